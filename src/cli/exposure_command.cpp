@@ -1,0 +1,238 @@
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <iostream>
+#include <map>
+#include <set>
+
+#include "cli/administration_client.h"
+#include "cli/command.h"
+#include "cli/findings.h"
+#include "cli/later_options.h"
+#include "cli/session_id.h"
+#include "cli/terminal.h"
+#include "cli/times.h"
+#include "proto/admin.pb.h"
+
+namespace bulkhead::cli {
+namespace {
+
+struct ExposureOptions {
+  std::string data;
+  std::string since, until;
+  std::string session;
+  std::string user;
+  std::string file;
+  std::string incident_key_file;
+  std::string as_of;
+  std::string zone = "UTC";
+  exposure::OutputPaths outputs;
+  LaterOptions later;
+};
+
+// A version of a file that was released at least once, and what is known of it.
+struct ReleasedVersion {
+  std::string path;
+  std::uint64_t size = 0;
+  std::optional<exposure::FileFindings> findings;
+  std::string why_not;  // where there are none
+};
+
+// Everything that the vault answered, findings opened as they come: each brings a descriptor, and
+// there may be more of them than a process may hold.
+struct Collected {
+  std::vector<admin::Release> releases;
+  std::map<std::uint64_t, ReleasedVersion> versions;  // by version
+};
+
+std::string reason_without_findings(const admin::Release& release) {
+  if (release.analysis() == "not_analysed") return "not analysed yet";
+  if (release.analysis() == "failed") return "the analyst could not finish";
+  if (release.analysis() == "not_read") {
+    return release.format().empty() ? "format not known"
+                                    : fmt::format("format {} is not read", release.format());
+  }
+  return "its findings are sealed to another incident key";  // "sealed_to_another_key"
+}
+
+std::string reason_of(const Error& error) {
+  switch (error.code) {
+    case ErrorCode::kNotAuthenticated:
+      return "its findings are sealed to another incident key";
+    case ErrorCode::kNewerFormat:
+      return "its findings were written by a newer release";
+    default:
+      return "its findings are damaged: " + error.message;
+  }
+}
+
+void collect(const admin::Release& release, std::vector<UniqueFd> descriptors,
+             const std::vector<crypto::AgeIdentity>& identities, Collected& collected) {
+  collected.releases.push_back(release);
+  const auto [at, is_new] = collected.versions.try_emplace(release.version());
+  ReleasedVersion& version = at->second;
+  if (is_new) {
+    version.path = release.path();
+    version.size = release.size();
+    version.why_not = reason_without_findings(release);
+  }
+  if (version.findings || descriptors.empty()) return;
+  auto findings = open_findings(descriptors.front(), identities);
+  if (findings) {
+    version.findings = std::move(*findings);
+  } else {
+    version.why_not = reason_of(findings.error());
+  }
+}
+
+Result<admin::Request> request_for(const ExposureOptions& options,
+                                   const std::vector<crypto::AgeIdentity>& identities) {
+  admin::Request request;
+  admin::FindReleases& asked = *request.mutable_find_releases();
+  if (!options.since.empty()) {
+    BH_TRY(const UnixMicros since, read_time_option("--since", options.since, DayEdge::kFirst));
+    asked.set_since_us(since);
+  }
+  if (!options.until.empty()) {
+    BH_TRY(const UnixMicros until, read_time_option("--until", options.until, DayEdge::kLast));
+    asked.set_until_us(until);
+  }
+  if (asked.has_since_us() && asked.has_until_us() && asked.since_us() > asked.until_us()) {
+    return fail(ErrorCode::kInvalidArgument, "--since is after --until: swap them");
+  }
+  if (!options.session.empty()) {
+    BH_TRY(const std::uint64_t channel, read_session(options.session));
+    asked.set_channel(channel);
+  }
+  asked.set_user(options.user);
+  asked.set_path(options.file);
+  for (const crypto::AgeIdentity& identity : identities)
+    asked.add_recipient(identity.recipient().to_string());
+  return request;
+}
+
+void print_releases(const std::vector<admin::Release>& releases) {
+  std::set<std::uint64_t> sessions;
+  for (const admin::Release& release : releases)
+    sessions.insert(release.channel());
+  fmt::print("Considered: {} in {}.\n\n", counted(releases.size(), "release", "releases"),
+             counted(sessions.size(), "session", "sessions"));
+  Table table(
+      {"SESSION", "USER", "FROM", "FIRST", "LAST", "WHY", "RELEASED", "OF", "ANALYSIS", "FILE"});
+  for (const admin::Release& release : releases) {
+    table.add(
+        {show_session(release.channel()), release.user(), release.peer_address(),
+         show_time(release.first_us()), show_time(release.last_us()), release.why(),
+         shown_size(release.bytes_released()), shown_size(release.size()), release.analysis(),
+         release.path() + (release.still_current() ? "" : " (since overwritten or removed)")});
+  }
+  table.print();
+  fmt::print("\n");
+}
+
+// The name in the outputs: the path, and where several versions of one path were released, which
+// one.
+std::string name_of(std::uint64_t number, const ReleasedVersion& version,
+                    const std::map<std::string, int>& versions_of) {
+  if (versions_of.at(version.path) == 1) return version.path;
+  return fmt::format("{} (version {})", version.path, number);
+}
+
+exposure::Exposure resolve(Collected collected, const std::string& as_of) {
+  std::map<std::string, int> versions_of;
+  for (const auto& [number, version] : collected.versions)
+    ++versions_of[version.path];
+  std::vector<exposure::NamedFindings> files;
+  std::vector<exposure::UnreadFile> unread;
+  for (auto& [number, version] : collected.versions) {
+    const std::string name = name_of(number, version, versions_of);
+    if (version.findings) {
+      files.push_back({name, std::move(*version.findings)});
+    } else {
+      unread.push_back({name, version.size, version.why_not});
+    }
+  }
+  exposure::ResolveOptions options;
+  options.as_of = as_of.empty() ? to_rfc3339(system_clock().now()).substr(0, 10) : as_of;
+  return exposure::resolve(std::move(files), std::move(unread), options);
+}
+
+Outcome find_exposure(const ExposureOptions& options) {
+  BH_CHECK(options.later.refuse());
+  BH_CHECK(use_zone(options.zone));
+  BH_TRY(const std::vector<crypto::AgeIdentity> identities,
+         read_incident_key_file(options.incident_key_file));
+  BH_TRY(const admin::Request request, request_for(options, identities));
+  BH_TRY(auto client, AdministrationClient::connect(options.data));
+  Collected collected;
+  BH_CHECK(client.ask(request,
+                      [&](const admin::Reply& reply, std::vector<UniqueFd> descriptors) -> Status {
+                        if (reply.body_case() == admin::Reply::kRelease) {
+                          collect(reply.release(), std::move(descriptors), identities, collected);
+                        }
+                        return {};
+                      }));
+  if (collected.releases.empty()) {
+    fmt::print(
+        "Nothing was released that fits: no file was read or uploaded there, as far as this "
+        "incident key's\n"
+        "organisation is concerned.\n");
+  } else {
+    print_releases(collected.releases);
+  }
+  std::fflush(stdout);
+  const exposure::Exposure exposure = resolve(std::move(collected), options.as_of);
+  if (!exposure.files.empty()) exposure::print_table(exposure, std::cout);
+  std::cout.flush();
+  BH_TRY(const auto written, exposure::write_outputs(exposure, options.outputs));
+  for (const exposure::OutputFile& file : written)
+    fmt::print("wrote {} ({})\n", file.path, shown_size(file.bytes));
+  return exposure.complete() ? ExitCode::kDone : ExitCode::kDoneInPart;
+}
+
+}  // namespace
+
+void add_exposure(CLI::App& root, Choice& choice) {
+  auto options = std::make_shared<ExposureOptions>();
+  CLI::App* command = root.add_subcommand(
+      "exposure", "Whose data, and which elements, were in the files that got out");
+  command
+      ->add_option("--session", options->session,
+                   "Only what this session could read or sent, such as s-12")
+      ->type_name("ID");
+  command->add_option("--user", options->user, "Only what this user's sessions could")
+      ->type_name("NAME");
+  command->add_option("--file", options->file, "Only of this file or folder")->type_name("PATH");
+  command->add_option("--since", options->since, "Only releases from this time on")
+      ->type_name("TIME");
+  command
+      ->add_option("--until", options->until,
+                   "Only releases up to this time; a day counts to its end")
+      ->type_name("TIME");
+  add_zone_option(*command, options->zone);
+  command
+      ->add_option("--incident-key", options->incident_key_file,
+                   "The organisation's incident key, private half")
+      ->required()
+      ->type_name("FILE");
+  command->add_option("--out", options->outputs.persons, "Write one JSON line a person there")
+      ->type_name("FILE");
+  command->add_option("--summary", options->outputs.summary, "Write the totals as JSON there")
+      ->type_name("FILE");
+  command->add_option("--csv", options->outputs.csv, "Write one row a person there")
+      ->type_name("FILE");
+  command
+      ->add_option("--as-of", options->as_of,
+                   "The day on which to call somebody a minor; today if not given")
+      ->check(kDay)
+      ->type_name("DATE");
+  for (const char* name :
+       {"--html", "--roster", "--log", "--log-format", "--log-tz", "--files", "--releases"}) {
+    options->later.add(*command, name);
+  }
+  add_data_option(*command, options->data);
+  command->callback(
+      [options, &choice] { choice.action = [options] { return find_exposure(*options); }; });
+}
+
+}  // namespace bulkhead::cli

@@ -1,0 +1,226 @@
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+
+#include "cli/administration_client.h"
+#include "cli/command.h"
+#include "cli/json_lines.h"
+#include "cli/session_id.h"
+#include "cli/terminal.h"
+#include "cli/times.h"
+#include "proto/admin.pb.h"
+
+namespace bulkhead::cli {
+namespace {
+
+struct IncidentOptions {
+  std::string data;
+  std::string id;
+  std::string note;
+  std::vector<std::string> sessions;
+  std::string user;
+  std::string organisation;
+  std::string listener;
+  bool keep_receiving = false;
+  std::string zone = "UTC";
+  bool json = false;
+};
+
+// "incident-2026-11-24T020304Z", where nobody thought of a name.
+std::string name_after(UnixMicros now) {
+  std::string time = to_rfc3339(now / kMicrosPerSecond * kMicrosPerSecond);
+  std::erase(time, ':');
+  return "incident-" + time;
+}
+
+Outcome open(const IncidentOptions& options) {
+  admin::Request request;
+  admin::OpenIncident& incident = *request.mutable_open_incident();
+  incident.set_id(options.id.empty() ? name_after(system_clock().now()) : options.id);
+  incident.set_note(options.note);
+  for (const std::string& session : options.sessions) {
+    BH_TRY(const std::uint64_t channel, read_session(session));
+    incident.add_channel(channel);
+  }
+  BH_TRY(auto client, AdministrationClient::connect(options.data));
+  BH_CHECK(client.ask(request));
+  fmt::print("opened {} with {}\n", printable(incident.id()),
+             counted(options.sessions.size(), "hostile session", "hostile sessions"));
+  return ExitCode::kDone;
+}
+
+std::string shown_scope(const IncidentOptions& options) {
+  if (!options.user.empty()) return "user " + options.user;
+  if (!options.organisation.empty()) return "organisation " + options.organisation;
+  if (!options.listener.empty()) return "listener " + options.listener;
+  return "the whole deployment";
+}
+
+template <typename Message>
+void put_scope(const IncidentOptions& options, Message& message) {
+  message.set_user(options.user);
+  message.set_organisation(options.organisation);
+  message.set_listener(options.listener);
+}
+
+void write_result(JsonWriter& json, const admin::ContainResult& result) {
+  json.begin_object();
+  json.member("channels_ended", result.channels_ended());
+  json.member("took_us", result.took_us());
+  json.key("credentials");
+  json.begin_array();
+  for (const std::string& credential : result.credential())
+    json.value(credential);
+  json.end_array();
+  json.end_object();
+}
+
+Outcome contain(const IncidentOptions& options) {
+  admin::Request request;
+  put_scope(options, *request.mutable_contain());
+  request.mutable_contain()->set_keep_receiving(options.keep_receiving);
+  BH_TRY(auto client, AdministrationClient::connect(options.data));
+  BH_TRY(const admin::Reply reply, client.ask_for_one(request));
+  const admin::ContainResult& result = reply.contain_result();
+  if (options.json) {
+    print_json([&](JsonWriter& json) { write_result(json, result); });
+    return ExitCode::kDone;
+  }
+  fmt::print("contained {}: {} ended in {:.1f} ms{}\n", printable(shown_scope(options)),
+             counted(result.channels_ended(), "session", "sessions"),
+             static_cast<double>(result.took_us()) / 1000,
+             options.keep_receiving ? "; uploads are still taken" : "");
+  if (result.credential_size() > 0) fmt::print("change what crossed those sessions:\n");
+  for (const std::string& credential : result.credential())
+    fmt::print("  {}\n", printable(credential));
+  return ExitCode::kDone;
+}
+
+void write_names(JsonWriter& json, std::string_view key,
+                 const google::protobuf::RepeatedPtrField<std::string>& names) {
+  json.key(key);
+  json.begin_array();
+  for (const std::string& name : names)
+    json.value(name);
+  json.end_array();
+}
+
+void write_state(JsonWriter& json, const admin::IncidentState& state) {
+  json.begin_object();
+  json.member("contained", state.contained());
+  json.member("keep_receiving", state.keep_receiving());
+  if (state.since_us() != 0) json.member("since", show_time(state.since_us()));
+  write_names(json, "users", state.user());
+  write_names(json, "organisations", state.organisation());
+  write_names(json, "listeners", state.listener());
+  write_names(json, "incidents", state.incident());
+  json.end_object();
+}
+
+void print_state(const admin::IncidentState& state) {
+  const bool partly = state.user_size() + state.organisation_size() + state.listener_size() > 0;
+  if (state.contained()) {
+    fmt::print("contained: the whole deployment{}\n",
+               state.keep_receiving() ? ", still receiving" : "");
+  } else if (!partly) {
+    fmt::print("nothing is contained\n");
+  }
+  for (const std::string& name : state.user())
+    fmt::print("contained: user {}\n", printable(name));
+  for (const std::string& name : state.organisation())
+    fmt::print("contained: organisation {}\n", printable(name));
+  for (const std::string& name : state.listener())
+    fmt::print("contained: listener {}\n", printable(name));
+  if (state.since_us() != 0) fmt::print("since: {}\n", show_time(state.since_us()));
+  for (const std::string& incident : state.incident())
+    fmt::print("incident: {}\n", printable(incident));
+}
+
+Outcome show_state(const IncidentOptions& options) {
+  BH_CHECK(use_zone(options.zone));
+  BH_TRY(auto client, AdministrationClient::connect(options.data));
+  admin::Request request;
+  request.mutable_incident_status();
+  BH_TRY(const admin::Reply reply, client.ask_for_one(request));
+  if (options.json) {
+    print_json([&](JsonWriter& json) { write_state(json, reply.incident_state()); });
+  } else {
+    print_state(reply.incident_state());
+  }
+  return ExitCode::kDone;
+}
+
+Outcome lift(const IncidentOptions& options) {
+  admin::Request request;
+  put_scope(options, *request.mutable_lift());
+  BH_TRY(auto client, AdministrationClient::connect(options.data));
+  BH_CHECK(client.ask(request));
+  fmt::print("lifted the containment of {}\n", printable(shown_scope(options)));
+  return ExitCode::kDone;
+}
+
+using Options = std::shared_ptr<IncidentOptions>;
+
+CLI::App* add_part(CLI::App& parent, const char* name, const char* help, const Options& options,
+                   Choice& choice, Outcome (*run)(const IncidentOptions&)) {
+  CLI::App* command = parent.add_subcommand(name, help);
+  add_data_option(*command, options->data);
+  command->callback(
+      [options, run, &choice] { choice.action = [options, run] { return run(*options); }; });
+  return command;
+}
+
+void add_scope(CLI::App& command, const Options& options) {
+  CLI::Option* user =
+      command.add_option("--user", options->user, "Only this user")->type_name("NAME");
+  CLI::Option* organisation =
+      command.add_option("--org", options->organisation, "Only this organisation's users")
+          ->type_name("NAME");
+  CLI::Option* listener =
+      command.add_option("--listener", options->listener, "Only what comes in there, such as sftp")
+          ->type_name("NAME");
+  user->excludes(organisation)->excludes(listener);
+  organisation->excludes(listener);
+}
+
+}  // namespace
+
+void add_incident(CLI::App& root, Choice& choice) {
+  auto options = std::make_shared<IncidentOptions>();
+  CLI::App* command =
+      root.add_subcommand("incident", "When something is wrong: cut off, see, and undo");
+  command->require_subcommand(1);
+
+  CLI::App* opening =
+      add_part(*command, "open", "Note an incident and its hostile sessions in the journal",
+               options, choice, open);
+  opening->add_option("NAME", options->id, "What to call it; the time if not given")->type_name("");
+  opening
+      ->add_option("--session", options->sessions,
+                   "A hostile session, such as s-12; repeat for more")
+      ->type_name("ID")
+      ->allow_extra_args(false);
+  opening->add_option("--note", options->note, "A note for the journal (stored encrypted)")
+      ->type_name("TEXT");
+
+  CLI::App* containing =
+      add_part(*command, "contain", "End sessions and refuse new ones, now, until lifted", options,
+               choice, contain);
+  add_scope(*containing, options);
+  containing->add_flag("--keep-receiving", options->keep_receiving,
+                       "Still take uploads; nothing can be read");
+  add_json_flag(*containing, options->json);
+
+  CLI::App* showing =
+      add_part(*command, "status", "What is contained, and which incidents are open", options,
+               choice, show_state);
+  add_zone_option(*showing, options->zone);
+  add_json_flag(*showing, options->json);
+
+  CLI::App* lifting = add_part(*command, "lift", "Undo contain", options, choice, lift);
+  add_scope(*lifting, options);
+  add_later_command(*command, "sample", "incident sample", ExitCode::kFailed, choice);
+  add_later_command(*command, "correct", "incident correct", ExitCode::kFailed, choice);
+}
+
+}  // namespace bulkhead::cli

@@ -1,0 +1,130 @@
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+
+#include "cli/administration_client.h"
+#include "cli/command.h"
+#include "cli/json_lines.h"
+#include "cli/terminal.h"
+#include "crypto/age.h"
+#include "proto/admin.pb.h"
+
+namespace bulkhead::cli {
+namespace {
+
+struct OrgOptions {
+  std::string data;
+  std::string name;
+  std::vector<std::string> incident_recipients;
+  bool json = false;
+};
+
+void write_organisation(JsonWriter& json, const admin::Organisation& organisation) {
+  json.begin_object();
+  json.member("name", organisation.name());
+  json.member("users", organisation.users());
+  json.key("incident_recipients");
+  json.begin_array();
+  for (const std::string& recipient : organisation.incident_recipient())
+    json.value(recipient);
+  json.end_array();
+  json.end_object();
+}
+
+Outcome add(const OrgOptions& options) {
+  admin::Request request;
+  admin::AddOrganisation& organisation = *request.mutable_add_organisation();
+  organisation.set_name(options.name);
+  for (const std::string& recipient : options.incident_recipients) {
+    if (const auto parsed = crypto::AgeRecipient::parse(recipient); !parsed) {
+      const bool is_private = recipient.starts_with("AGE-SECRET-KEY-");
+      return fail(ErrorCode::kInvalidArgument,
+                  is_private ? "--incident-recipient was given a private key: keep it secret and "
+                               "give its public half, age1…"
+                             : "--incident-recipient is not an age public key: give the age1… that "
+                               "age-keygen printed");
+    }
+    organisation.add_incident_recipient(recipient);
+  }
+  BH_TRY(auto client, AdministrationClient::connect(options.data));
+  BH_CHECK(client.ask(request));
+  fmt::print("added organisation {}\n", printable(options.name));
+  if (options.incident_recipients.empty()) {
+    fmt::print(
+        stderr,
+        "bulkhead: {} has no incident key: nobody will be able to say whose data its files hold\n",
+        printable(options.name));
+  }
+  return ExitCode::kDone;
+}
+
+Outcome list(const OrgOptions& options) {
+  BH_TRY(auto client, AdministrationClient::connect(options.data));
+  admin::Request request;
+  request.mutable_list_organisations();
+  JsonLines lines;
+  Table table({"ORGANISATION", "USERS", "INCIDENT KEYS"});
+  BH_CHECK(client.ask(request, [&](const admin::Reply& reply, std::vector<UniqueFd>) -> Status {
+    const admin::Organisation& organisation = reply.organisation();
+    if (options.json) {
+      lines.add([&](JsonWriter& json) { write_organisation(json, organisation); });
+    } else {
+      table.add({organisation.name(), std::to_string(organisation.users()),
+                 std::to_string(organisation.incident_recipient_size())});
+    }
+    return {};
+  }));
+  options.json ? lines.finish() : table.print();
+  return ExitCode::kDone;
+}
+
+Outcome show(const OrgOptions& options) {
+  BH_TRY(auto client, AdministrationClient::connect(options.data));
+  admin::Request request;
+  request.mutable_show_organisation()->set_name(options.name);
+  BH_TRY(const admin::Reply reply, client.ask_for_one(request));
+  const admin::Organisation& organisation = reply.organisation();
+  if (options.json) {
+    print_json([&](JsonWriter& json) { write_organisation(json, organisation); });
+    return ExitCode::kDone;
+  }
+  fmt::print("organisation  {}\nusers         {}\n", printable(organisation.name()),
+             organisation.users());
+  if (organisation.incident_recipient_size() == 0)
+    fmt::print("incident key  none: findings are not kept\n");
+  for (const std::string& recipient : organisation.incident_recipient()) {
+    fmt::print("incident key  {}\n", printable(recipient));
+  }
+  return ExitCode::kDone;
+}
+
+}  // namespace
+
+void add_org(CLI::App& root, Choice& choice) {
+  auto options = std::make_shared<OrgOptions>();
+  CLI::App* command = root.add_subcommand("org", "Organisations: whose data it is");
+  command->require_subcommand(1);
+
+  CLI::App* adding = command->add_subcommand("add", "Add an organisation");
+  adding->add_option("NAME", options->name)->required()->type_name("");
+  adding
+      ->add_option("--incident-recipient", options->incident_recipients,
+                   "Public half of its incident key, age1… (age-keygen makes one); repeat for more")
+      ->type_name("AGEKEY")
+      ->allow_extra_args(false);
+  add_data_option(*adding, options->data);
+  adding->callback([options, &choice] { choice.action = [options] { return add(*options); }; });
+
+  CLI::App* listing = command->add_subcommand("list", "List the organisations");
+  add_data_option(*listing, options->data);
+  add_json_flag(*listing, options->json);
+  listing->callback([options, &choice] { choice.action = [options] { return list(*options); }; });
+
+  CLI::App* showing = command->add_subcommand("show", "Show one organisation");
+  showing->add_option("NAME", options->name)->required()->type_name("");
+  add_data_option(*showing, options->data);
+  add_json_flag(*showing, options->json);
+  showing->callback([options, &choice] { choice.action = [options] { return show(*options); }; });
+}
+
+}  // namespace bulkhead::cli

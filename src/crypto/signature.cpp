@@ -1,0 +1,219 @@
+#include "crypto/signature.h"
+
+#include <openssl/bn.h>
+#include <openssl/core_names.h>
+#include <openssl/ec.h>
+#include <openssl/param_build.h>
+#include <openssl/rsa.h>
+
+#include <algorithm>
+
+#include "crypto/library.h"
+
+namespace bulkhead::crypto {
+namespace {
+
+using BignumPtr = std::unique_ptr<BIGNUM, FreeBy<BN_free>>;
+using ParamBuilderPtr = std::unique_ptr<OSSL_PARAM_BLD, FreeBy<OSSL_PARAM_BLD_free>>;
+using ParamsPtr = std::unique_ptr<OSSL_PARAM, FreeBy<OSSL_PARAM_free>>;
+using EcdsaSigPtr = std::unique_ptr<ECDSA_SIG, FreeBy<ECDSA_SIG_free>>;
+
+constexpr std::size_t kLeastRsaBits = 2048;
+constexpr std::size_t kMostRsaBits = 16384;
+constexpr std::size_t kMostRsaExponentBytes = 32;  // FIPS 186-4 section B.3.1: less than 2^256
+
+struct Curve {
+  const char* name;           // FIPS 186-4's, as libcrypto knows it
+  std::size_t element_bytes;  // of a field element, and of r and s
+};
+
+Curve curve_of(EcCurve curve) {
+  switch (curve) {
+    case EcCurve::kP256:
+      return {"P-256", 32};
+    case EcCurve::kP384:
+      return {"P-384", 48};
+    case EcCurve::kP521:
+      return {"P-521", 66};
+  }
+  BH_ASSERT(false);
+}
+
+const char* name_of(HashAlgorithm hash) {
+  switch (hash) {
+    case HashAlgorithm::kSha1:
+      return "SHA1";
+    case HashAlgorithm::kSha256:
+      return "SHA256";
+    case HashAlgorithm::kSha384:
+      return "SHA384";
+    case HashAlgorithm::kSha512:
+      return "SHA512";
+  }
+  BH_ASSERT(false);
+}
+
+ByteView without_leading_zeros(ByteView number) {
+  const auto first =
+      std::find_if(number.begin(), number.end(), [](Byte byte) { return byte != 0; });
+  return number.subspan(static_cast<std::size_t>(first - number.begin()));
+}
+
+// Sizes are bounded by the callers.
+BignumPtr to_bignum(ByteView number) {
+  BignumPtr bignum(BN_bin2bn(number.data(), static_cast<int>(number.size()), nullptr));
+  BH_ASSERT(bignum != nullptr);
+  return bignum;
+}
+
+// Null for parts that are no key.
+PkeyPtr public_key_from(const char* kind, OSSL_PARAM_BLD* builder) {
+  const ParamsPtr parameters(OSSL_PARAM_BLD_to_param(builder));
+  const PkeyContextPtr context(EVP_PKEY_CTX_new_from_name(nullptr, kind, nullptr));
+  BH_ASSERT(parameters != nullptr && context != nullptr);
+  EVP_PKEY* key = nullptr;
+  if (EVP_PKEY_fromdata_init(context.get()) != 1 ||
+      EVP_PKEY_fromdata(context.get(), &key, EVP_PKEY_PUBLIC_KEY, parameters.get()) != 1) {
+    EVP_PKEY_free(key);
+    return nullptr;
+  }
+  return PkeyPtr(key);
+}
+
+PkeyPtr rsa_public_key(ByteView modulus, ByteView exponent) {
+  const BignumPtr n = to_bignum(modulus);
+  const BignumPtr e = to_bignum(exponent);
+  const std::size_t bits = static_cast<std::size_t>(BN_num_bits(n.get()));
+  if (bits < kLeastRsaBits || bits > kMostRsaBits) return nullptr;
+  if (!BN_is_odd(n.get()) || !BN_is_odd(e.get()) || BN_is_one(e.get())) return nullptr;
+  const ParamBuilderPtr builder(OSSL_PARAM_BLD_new());
+  BH_ASSERT(builder != nullptr &&
+            OSSL_PARAM_BLD_push_BN(builder.get(), OSSL_PKEY_PARAM_RSA_N, n.get()) == 1 &&
+            OSSL_PARAM_BLD_push_BN(builder.get(), OSSL_PKEY_PARAM_RSA_E, e.get()) == 1);
+  return public_key_from("RSA", builder.get());
+}
+
+PkeyPtr ec_public_key(const Curve& curve, ByteView point) {
+  const ParamBuilderPtr builder(OSSL_PARAM_BLD_new());
+  BH_ASSERT(builder != nullptr &&
+            OSSL_PARAM_BLD_push_utf8_string(builder.get(), OSSL_PKEY_PARAM_GROUP_NAME, curve.name,
+                                            0) == 1 &&
+            OSSL_PARAM_BLD_push_octet_string(builder.get(), OSSL_PKEY_PARAM_PUB_KEY, point.data(),
+                                             point.size()) == 1);
+  return public_key_from("EC", builder.get());
+}
+
+// r and s as DER, which is what libcrypto takes. Empty when one of them is no number of this
+// curve's size.
+Bytes ecdsa_to_der(const Curve& curve, ByteView r, ByteView s) {
+  r = without_leading_zeros(r);
+  s = without_leading_zeros(s);
+  if (r.empty() || s.empty() || r.size() > curve.element_bytes || s.size() > curve.element_bytes)
+    return {};
+  const EcdsaSigPtr pair(ECDSA_SIG_new());
+  BH_ASSERT(pair != nullptr);
+  BH_ASSERT(ECDSA_SIG_set0(pair.get(), to_bignum(r).release(), to_bignum(s).release()) == 1);
+  const int size = i2d_ECDSA_SIG(pair.get(), nullptr);
+  BH_ASSERT(size > 0);
+  Bytes der(static_cast<std::size_t>(size));
+  Byte* at = der.data();
+  BH_ASSERT(i2d_ECDSA_SIG(pair.get(), &at) == size);
+  return der;
+}
+
+// `hash` null where the scheme has its own (Ed25519).
+bool verify(EVP_PKEY* key, const char* hash, ByteView message, ByteView signature) {
+  const MdContextPtr context(EVP_MD_CTX_new());
+  BH_ASSERT(context != nullptr);
+  // For RSA the padding is PKCS#1 v1.5 unless another one is asked for.
+  const bool valid =
+      EVP_DigestVerifyInit_ex(context.get(), nullptr, hash, nullptr, nullptr, key, nullptr) == 1 &&
+      EVP_DigestVerify(context.get(), signature.data(), signature.size(), message.data(),
+                       message.size()) == 1;
+  forget_errors();
+  return valid;
+}
+
+PkeyPtr load_seed(const Secret<32>& seed) {
+  algorithms();
+  PkeyPtr key(EVP_PKEY_new_raw_private_key_ex(nullptr, "ED25519", nullptr, seed.view().data(),
+                                              seed.size()));
+  BH_ASSERT(key != nullptr);  // any 32 bytes are a seed
+  return key;
+}
+
+}  // namespace
+
+Ed25519KeyPair Ed25519KeyPair::generate(Random& random) {
+  Secret<32> seed;
+  random.fill(seed.mutable_view());
+  return from_seed(std::move(seed));
+}
+
+Ed25519KeyPair Ed25519KeyPair::from_seed(Secret<32> seed) {
+  const PkeyPtr key = load_seed(seed);
+  Ed25519KeyPair pair{std::move(seed), {}};
+  std::size_t size = pair.public_key.size();
+  BH_ASSERT(EVP_PKEY_get_raw_public_key(key.get(), pair.public_key.data(), &size) == 1);
+  BH_ASSERT(size == pair.public_key.size());
+  return pair;
+}
+
+Ed25519Signature Ed25519KeyPair::sign(ByteView message) const {
+  const PkeyPtr key = load_seed(seed);
+  const MdContextPtr context(EVP_MD_CTX_new());
+  BH_ASSERT(context != nullptr);
+  BH_ASSERT(EVP_DigestSignInit_ex(context.get(), nullptr, nullptr, nullptr, nullptr, key.get(),
+                                  nullptr) == 1);
+  Ed25519Signature signature;
+  std::size_t size = signature.size();
+  BH_ASSERT(
+      EVP_DigestSign(context.get(), signature.data(), &size, message.data(), message.size()) == 1);
+  BH_ASSERT(size == signature.size());
+  return signature;
+}
+
+bool verify_ed25519(const Ed25519PublicKey& key, ByteView message, ByteView signature) {
+  algorithms();
+  if (signature.size() != sizeof(Ed25519Signature)) return false;
+  const PkeyPtr loaded(
+      EVP_PKEY_new_raw_public_key_ex(nullptr, "ED25519", nullptr, key.data(), key.size()));
+  BH_ASSERT(loaded != nullptr);  // whether it is a point is found out at verification
+  return verify(loaded.get(), nullptr, message, signature);
+}
+
+bool verify_rsa_pkcs1(ByteView modulus, ByteView exponent, HashAlgorithm hash, ByteView message,
+                      ByteView signature) {
+  algorithms();
+  modulus = without_leading_zeros(modulus);
+  exponent = without_leading_zeros(exponent);
+  if (modulus.size() > kMostRsaBits / 8 || exponent.empty() ||
+      exponent.size() > kMostRsaExponentBytes)
+    return false;
+  if (signature.size() > modulus.size()) return false;
+  const PkeyPtr key = rsa_public_key(modulus, exponent);
+  if (key == nullptr) {
+    forget_errors();
+    return false;
+  }
+  Bytes padded(modulus.size() - signature.size());
+  padded.insert(padded.end(), signature.begin(), signature.end());
+  return verify(key.get(), name_of(hash), message, padded);
+}
+
+bool verify_ecdsa(EcCurve curve, ByteView point, HashAlgorithm hash, ByteView message, ByteView r,
+                  ByteView s) {
+  algorithms();
+  const Curve parameters = curve_of(curve);
+  if (point.size() != 1 + 2 * parameters.element_bytes || point[0] != 0x04) return false;
+  const Bytes signature = ecdsa_to_der(parameters, r, s);
+  if (signature.empty()) return false;
+  const PkeyPtr key = ec_public_key(parameters, point);
+  if (key == nullptr) {
+    forget_errors();
+    return false;
+  }
+  return verify(key.get(), name_of(hash), message, signature);
+}
+
+}  // namespace bulkhead::crypto

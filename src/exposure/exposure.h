@@ -1,0 +1,240 @@
+// Exposure analysis: whose data is in these files, and which elements of each.
+//
+// This is the one header that others need. The way of a file:
+//
+//     analyse(bytes)  -> FileFindings   in the analyst process, or in `bulkhead scan`
+//     encode(findings) -> bytes         sealed to the organisation, kept; later opened by an
+//     officer decode(bytes)   -> FileFindings resolve(findings of many files) -> Exposure   who is
+//     one person, across all of them write_outputs(exposure)           persons.ndjson,
+//     summary.json, CSV
+//
+// `scan` does all of it on files without any server. Everything here is deterministic: the same
+// input gives the same bytes, whatever the number of threads. Values (names, numbers) appear only
+// in findings and outputs, never in error texts or logs.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <iosfwd>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/bytes.h"
+#include "base/error.h"
+#include "exposure/detect/element.h"
+#include "exposure/detect/rules.h"
+#include "exposure/index/person_table.h"
+#include "exposure/readers/byte_source.h"
+
+namespace bulkhead::exposure {
+
+// ---- one file
+// -------------------------------------------------------------------------------------------------
+
+// Bytes that were not understood, added up by reason.
+struct NotUnderstood {
+  std::string reason;  // "transaction set 835: recognised, not read"
+  std::uint64_t bytes = 0;
+  std::uint64_t count = 0;  // how many places
+  std::uint64_t first_offset = 0;
+};
+
+// What was read of one file, and how.
+struct FileReport {
+  std::string format;         // "x12-834", "x12-837p", "delimited", "pdf"…; "unknown"
+  std::string recognised_by;  // "GS08 005010X220A1", "comma, 12 of 14 columns known"
+  bool read = false;  // false: recognised (or not even that), but nobody reads this format yet
+  std::uint64_t bytes = 0;
+  std::uint64_t bytes_not_understood = 0;
+  std::vector<NotUnderstood> not_understood;  // bounded; the last one may be "other reasons"
+  std::vector<std::string>
+      warnings;               // "1880: …": damage that cost no bytes; bounded, without values
+  std::uint64_t records = 0;  // records about persons, before equal ones were put together
+  std::uint64_t anonymous_records = 0;  // claims, rows… that name nobody: neither name nor number
+  std::uint64_t fillers[kElementCount] = {};  // values that are no values, by element
+  std::string rules_version;
+
+  bool complete() const { return read && bytes_not_understood == 0; }
+};
+
+// What one file says about persons. Movable, not copied (it can be large).
+struct FileFindings {
+  FileReport report;
+  PersonTable persons;
+};
+
+// Reads the file to its end. Hostile contents never are an error: what cannot be read is in the
+// report. Errors: the source's own (kIo…). `name_hint` (the file's name or "") only helps to name a
+// format that is not read. Memory: a few blocks, plus what is found (about 300 bytes for each
+// different person); time is linear in size. Any thread; one source by one thread.
+Result<FileFindings> analyse(ByteSource& source, std::string_view name_hint, const Rules& rules);
+
+// ---- findings as bytes
+// ------------------------------------------------------------------------------------------
+
+using ByteSink = std::function<Status(ByteView)>;
+
+// Self-contained, versioned (docs/formats/findings.md). The sink gets blocks of at most about 1
+// MiB, in order.
+Status encode(const FileFindings& findings, const ByteSink& sink);
+Bytes encode(const FileFindings& findings);
+
+// Hostile input: the bytes come from an untrusted analyst. kMalformed with the offset for anything
+// that does not fit, kNewerFormat for a later version, never more memory than a small multiple of
+// the input.
+Result<FileFindings> decode(ByteView bytes);
+
+// ---- many files
+// -------------------------------------------------------------------------------------------------
+
+// The findings of one file under the name by which the outputs call it.
+struct NamedFindings {
+  std::string file;
+  FileFindings findings;
+};
+
+// A file of which nothing is known: never analysed, unreadable. It is listed with its reason, all
+// bytes not understood.
+struct UnreadFile {
+  std::string file;
+  std::uint64_t bytes = 0;
+  std::string reason;
+};
+
+struct PersonName {
+  std::string first, middle, last, suffix;
+  auto operator<=>(const PersonName&) const = default;
+};
+struct PersonIdentifier {
+  IdentifierType type = IdentifierType::kMemberId;
+  std::string value;
+  std::string label;
+  std::vector<std::string> flags;
+};
+struct PersonAddress {
+  std::vector<std::string> lines;
+  std::string city, state, postal_code;
+  auto operator<=>(const PersonAddress&) const = default;
+};
+struct PersonEvidence {
+  Element element = Element::kName;
+  std::uint64_t offset = 0;
+  std::uint64_t length = 0;
+  std::string where;
+};
+struct FileExposure {
+  std::uint32_t file = 0;  // index into Exposure::files
+  ElementSet elements;
+  std::uint64_t records = 0;
+  std::uint64_t first_offset = 0;
+  double confidence = 0;
+  std::vector<PersonEvidence> evidence;  // at most three an element, by offset
+};
+enum class Identifiable : std::uint8_t { kNamed, kNumberOnly, kPseudonymous };
+std::string_view to_string(Identifiable identifiable);
+
+// One distinct person: a line of persons.ndjson.
+struct Person {
+  std::string id;  // "p-" and 32 hexadecimal digits
+  Role role = Role::kMember;
+  Identifiable identifiable = Identifiable::kNamed;
+  std::vector<PersonName> names;
+  std::vector<std::string> dates_of_birth;  // CCYY-MM-DD, or as written
+  std::vector<PersonIdentifier> identifiers;
+  std::vector<PersonAddress> addresses;
+  std::string address_status;  // "good", "incomplete", "missing"
+  std::vector<std::string> phones, emails;
+  std::string
+      minor_on;  // the day of ResolveOptions::as_of where the person was under 18 then; else ""
+  bool deceased = false;
+  std::vector<std::string> related_to;
+  SensitivitySet sensitive = 0;
+  ElementSet elements, possible, masked;
+  std::vector<FileExposure> exposures;
+};
+
+struct RoleTotals {
+  std::uint64_t count = 0, lower = 0, upper = 0;
+};
+struct FileSummary {
+  std::string file;
+  FileReport report;
+  std::uint64_t persons[kRoleCount] = {};
+  ElementSet elements;
+};
+struct Exposure {
+  std::vector<Person> persons;     // by id
+  std::vector<FileSummary> files;  // in the order given, then the unread ones
+  RoleTotals roles[kRoleCount];
+  std::uint64_t identifiable[3] = {};  // members by Identifiable
+  std::uint64_t ambiguous_pairs = 0;
+  std::uint64_t found_persons[kElementCount] = {};
+  std::uint64_t possible[kElementCount] = {};
+  std::uint64_t masked[kElementCount] = {};
+  std::uint64_t fillers[kElementCount] = {};
+
+  bool complete() const;  // every byte of every file was understood
+};
+
+struct ResolveOptions {
+  std::string as_of;  // "CCYY-MM-DD": whom to call a minor, and which birth dates lie in the future
+};
+
+// Puts the records of all files together into distinct persons (spec: "Who is one person"). In
+// memory: about 1 KiB a person. Takes the findings by value: they are large.
+Exposure resolve(std::vector<NamedFindings> files, std::vector<UnreadFile> unread,
+                 const ResolveOptions& options);
+
+// ---- outputs
+// ----------------------------------------------------------------------------------------------------
+
+struct OutputPaths {
+  std::string persons;  // NDJSON, docs/schemas/persons.schema.json; empty: not written
+  std::string summary;  // JSON, docs/schemas/summary.schema.json
+  std::string csv;      // a row a person
+};
+struct OutputFile {
+  std::string path;
+  std::uint64_t bytes = 0;
+  Bytes sha256;
+};
+
+// Writes what is asked for (mode 0600: this is personal data; beside, then renamed over) and says
+// what was written.
+Result<std::vector<OutputFile>> write_outputs(const Exposure& exposure, const OutputPaths& paths);
+
+// The same totals for a person to read.
+void print_table(const Exposure& exposure, std::ostream& out);
+
+std::string persons_ndjson(const Exposure& exposure);
+std::string summary_json(const Exposure& exposure);
+
+// ---- bulkhead scan
+// ----------------------------------------------------------------------------------------------
+
+struct ScanOptions {
+  std::vector<std::string>
+      paths;  // files or directories (recursed into, sorted; links are not followed)
+  OutputPaths outputs;
+  std::string manifest;   // path of manifest.json; empty: not written
+  std::string config;     // TOML with [[identifier]] tables; empty: built-in rules only
+  unsigned jobs = 1;      // files read at the same time; the result does not depend on it
+  std::string as_of;      // "CCYY-MM-DD"; empty: today in UTC
+  bool progress = false;  // a line on `messages` that is written over; only on a terminal
+  std::string program_version;
+};
+struct ScanOutcome {
+  Exposure exposure;
+  std::vector<OutputFile> outputs;
+  // 0: everything was read; 3: parts could not be. (1, an error, is the Result's.)
+  int exit_code() const { return exposure.complete() ? 0 : 3; }
+};
+
+// Reads every file, prints the table to `table`, progress to `messages`, writes the outputs. One
+// bad file never stops it. Errors: a path that does not exist, an output that cannot be written, a
+// configuration that does not parse.
+Result<ScanOutcome> scan(const ScanOptions& options, std::ostream& table, std::ostream& messages);
+
+}  // namespace bulkhead::exposure

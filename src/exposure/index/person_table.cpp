@@ -1,0 +1,154 @@
+#include "exposure/index/person_table.h"
+
+#include <algorithm>
+
+#include "base/error.h"
+#include "exposure/detect/hash.h"
+#include "exposure/index/varint.h"
+
+namespace bulkhead::exposure {
+
+void pack_fact(const Fact& fact, std::string& to) {
+  to.push_back(static_cast<char>(fact.kind));
+  to.push_back(static_cast<char>(fact.sub));
+  to.push_back(static_cast<char>(fact.flags));
+  to.push_back(static_cast<char>(fact.part_count));
+  for (std::size_t i = 0; i < fact.part_count; ++i) {
+    put_varint(fact.parts[i].size(), to);
+    to.append(fact.parts[i]);
+  }
+}
+
+bool FactReader::next(Fact& fact) {
+  if (rest_.empty() || damaged_) return false;
+  damaged_ = true;  // until the whole fact has been read
+  if (rest_.size() < 4) return false;
+  const auto byte = [&](std::size_t i) { return static_cast<std::uint8_t>(rest_[i]); };
+  if (byte(0) >= kFactKindCount || byte(3) > Fact::kMaxParts) return false;
+  fact.kind = static_cast<FactKind>(byte(0));
+  fact.sub = byte(1);
+  fact.flags = byte(2);
+  fact.part_count = byte(3);
+  if (fact.kind == FactKind::kIdentifier && fact.sub >= kIdentifierTypeCount) return false;
+  rest_.remove_prefix(4);
+  for (std::size_t i = 0; i < Fact::kMaxParts; ++i) {
+    fact.parts[i] = {};
+    if (i >= fact.part_count) continue;
+    std::uint64_t length = 0;
+    if (!take_varint(rest_, length) || length > rest_.size()) return false;
+    fact.parts[i] = rest_.substr(0, length);
+    rest_.remove_prefix(length);
+  }
+  damaged_ = false;
+  return true;
+}
+
+std::uint32_t PersonTable::add(Role role, std::string_view packed_facts, bool joinable,
+                               std::uint64_t offset) {
+  std::uint32_t index = kNone;
+  if (joinable) {
+    const std::uint64_t seed = table_seed() + static_cast<std::uint64_t>(role);
+    index = find_or_reserve(role, packed_facts, hash_bytes(packed_facts, seed));
+  }
+  if (index == kNone || index == rows_.size()) {
+    index = static_cast<std::uint32_t>(rows_.size());
+    Row row;
+    row.facts_at = arena_.size();
+    row.facts_length = static_cast<std::uint32_t>(packed_facts.size());
+    row.first_offset = offset;
+    row.role = role;
+    arena_.append(packed_facts);
+    rows_.push_back(row);
+  }
+  ++rows_[index].records;
+  return index;
+}
+
+// The row of an equal description, or rows_.size() (the row that is about to be added) with a slot
+// taken for it.
+std::uint32_t PersonTable::find_or_reserve(Role role, std::string_view packed, std::uint64_t hash) {
+  if ((slots_used_ + 1) * 10 >= slots_.size() * 7) grow_slots();
+  const std::size_t mask = slots_.size() - 1;
+  for (std::size_t at = hash & mask;; at = (at + 1) & mask) {
+    Slot& slot = slots_[at];
+    if (slot.row == kNone) {
+      slot = {hash, static_cast<std::uint32_t>(rows_.size())};
+      ++slots_used_;
+      return slot.row;
+    }
+    if (slot.hash == hash && rows_[slot.row].role == role && facts(slot.row) == packed)
+      return slot.row;
+  }
+}
+
+void PersonTable::grow_slots() {
+  std::vector<Slot> old(std::max<std::size_t>(64, slots_.size() * 2));
+  old.swap(slots_);
+  const std::size_t mask = slots_.size() - 1;
+  for (const Slot& slot : old) {
+    if (slot.row == kNone) continue;
+    std::size_t at = slot.hash & mask;
+    while (slots_[at].row != kNone)
+      at = (at + 1) & mask;
+    slots_[at] = slot;
+  }
+}
+
+void PersonTable::add_elements(std::uint32_t index, ElementSet elements, ElementSet possible,
+                               ElementSet masked, SensitivitySet sensitive) {
+  Row& row = rows_[index];
+  row.elements.add(elements);
+  row.possible.add(possible);
+  row.masked.add(masked);
+  row.sensitive |= sensitive;
+}
+
+void PersonTable::add_evidence(std::uint32_t index, const Evidence& evidence) {
+  Row& row = rows_[index];
+  unsigned of_element = 0;
+  for (std::uint32_t at = row.first_evidence; at != kNone; at = evidence_[at].next) {
+    of_element += evidence_[at].evidence.element == evidence.element ? 1 : 0;
+  }
+  if (of_element >= kEvidencePerElement) return;
+  const auto added = static_cast<std::uint32_t>(evidence_.size());
+  evidence_.push_back({evidence, kNone});
+  if (row.last_evidence == kNone)
+    row.first_evidence = added;
+  else
+    evidence_[row.last_evidence].next = added;
+  row.last_evidence = added;
+}
+
+void PersonTable::add_relation(std::uint32_t row, std::uint32_t to) {
+  if (row == to) return;
+  if (!relations_.empty() && relations_.back() == std::pair(row, to))
+    return;  // the same claim again
+  relations_.emplace_back(row, to);
+}
+
+std::uint16_t PersonTable::place(std::string_view where) {
+  constexpr std::size_t kPlaces = 65'535;
+  if (places_.size() >= kPlaces) where = "other";
+  std::string key(where.substr(0, 128));
+  if (const auto found = place_index_.find(key); found != place_index_.end()) return found->second;
+  const auto index = static_cast<std::uint16_t>(places_.size());
+  places_.push_back(key);
+  place_index_.emplace(std::move(key), index);
+  return index;
+}
+
+std::vector<Evidence> PersonTable::evidence(std::uint32_t index) const {
+  std::vector<Evidence> found;
+  for (std::uint32_t at = rows_[index].first_evidence; at != kNone; at = evidence_[at].next) {
+    found.push_back(evidence_[at].evidence);
+  }
+  return found;
+}
+
+std::uint64_t PersonTable::memory_bytes() const {
+  return rows_.capacity() * sizeof(Row) + arena_.capacity() +
+         evidence_.capacity() * sizeof(EvidenceNode) + slots_.capacity() * sizeof(Slot) +
+         relations_.capacity() * sizeof(relations_[0]);
+}
+
+}  // namespace bulkhead::exposure

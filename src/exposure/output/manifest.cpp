@@ -1,0 +1,68 @@
+#include "exposure/output/manifest.h"
+
+#include "base/json_writer.h"
+
+namespace bulkhead::exposure {
+
+std::string manifest_json(const ScanOptions& options, const RunRecord& run) {
+  JsonWriter json;
+  json.begin_object();
+  json.member("version", 1);
+  json.member("program_version", options.program_version);
+  json.member("rules", run.rules_version);
+  json.key("configuration");
+  if (options.config.empty()) {
+    json.null();
+  } else {
+    json.begin_object();
+    json.member("path", options.config);
+    json.member("sha256", to_hex(run.config_sha256));
+    json.end_object();
+  }
+  for (const char* none : {"layouts", "corrections"}) {  // there are none in this release
+    json.key(none);
+    json.begin_array();
+    json.end_array();
+  }
+  json.member("time_zone", "UTC");
+  json.member("as_of", run.as_of);
+  json.member("started", to_rfc3339(run.started));
+  json.member("ended", to_rfc3339(run.ended));
+  json.key("paths");
+  json.begin_array();
+  for (const std::string& path : options.paths)
+    json.value(path);
+  json.end_array();
+  json.key("inputs");
+  json.begin_array();
+  for (const InputRecord& input : run.inputs) {
+    json.begin_object();
+    json.member("path", input.path);
+    json.member("name", input.name);
+    json.member("bytes", input.bytes);
+    json.key("sha256");
+    if (input.sha256.empty())
+      json.null();
+    else
+      json.value(to_hex(input.sha256));
+    json.end_object();
+  }
+  json.end_array();
+  json.key("outputs");
+  json.begin_array();
+  for (const OutputFile& output : run.outputs) {
+    json.begin_object();
+    json.member("kind", output.path == options.outputs.persons   ? "persons"
+                        : output.path == options.outputs.summary ? "summary"
+                                                                 : "csv");
+    json.member("path", output.path);
+    json.member("bytes", output.bytes);
+    json.member("sha256", to_hex(output.sha256));
+    json.end_object();
+  }
+  json.end_array();
+  json.end_object();
+  return std::move(json).take() + "\n";
+}
+
+}  // namespace bulkhead::exposure

@@ -1,0 +1,156 @@
+// What `bulkhead scan` prints, and persons.csv.
+#include "exposure/exposure.h"
+#include "exposure/output/writers.h"
+
+#include <fmt/format.h>
+#include <fmt/ostream.h>
+
+#include <algorithm>
+#include <ostream>
+
+namespace bulkhead::exposure {
+namespace {
+
+std::string_view shortened(std::string_view text, std::size_t width) {
+  return text.substr(0, width);
+}
+
+void print_roles(const Exposure& exposure, std::ostream& out) {
+  fmt::print(out, "\n{:<12}{:>12}{:>12}{:>12}\n", "persons", "count", "at least", "at most");
+  for (std::size_t role = 0; role < kRoleCount; ++role) {
+    const RoleTotals& totals = exposure.roles[role];
+    if (totals.count == 0 && totals.upper == 0) continue;
+    fmt::print(out, "{:<12}{:>12}{:>12}{:>12}\n", to_string(static_cast<Role>(role)), totals.count,
+               totals.lower, totals.upper);
+  }
+  if (exposure.identifiable[1] + exposure.identifiable[2] > 0) {
+    fmt::print(out,
+               "of the members {} are named, {} known by a number only, {} by a pseudonym only\n",
+               exposure.identifiable[0], exposure.identifiable[1], exposure.identifiable[2]);
+  }
+  if (exposure.ambiguous_pairs > 0)
+    fmt::print(out, "{} pairs may be one person each\n", exposure.ambiguous_pairs);
+}
+
+void print_elements(const Exposure& exposure, std::ostream& out) {
+  fmt::print(out, "\n{:<24}{:>12}{:>10}{:>10}{:>10}\n", "element", "persons", "possible", "masked",
+             "fillers");
+  std::string none;
+  for (std::size_t e = 0; e < kElementCount; ++e) {
+    const std::string_view word = to_string(static_cast<Element>(e));
+    const bool any = exposure.found_persons[e] + exposure.possible[e] + exposure.masked[e] +
+                         exposure.fillers[e] >
+                     0;
+    if (any) {
+      fmt::print(out, "{:<24}{:>12}{:>10}{:>10}{:>10}\n", word, exposure.found_persons[e],
+                 exposure.possible[e], exposure.masked[e], exposure.fillers[e]);
+    }
+    if (exposure.found_persons[e] == 0) none += fmt::format("{}{}", none.empty() ? "" : ", ", word);
+  }
+  if (none.empty()) return;
+  const auto whole =
+      std::count_if(exposure.files.begin(), exposure.files.end(),
+                    [](const FileSummary& f) { return f.report.read && f.report.complete(); });
+  const auto unread = std::count_if(exposure.files.begin(), exposure.files.end(),
+                                    [](const FileSummary& f) { return !f.report.read; });
+  const auto partly = static_cast<std::ptrdiff_t>(exposure.files.size()) - whole - unread;
+  fmt::print(out, "none found ({} files read wholly, {} partly, {} not at all): {}\n", whole,
+             partly, unread, none);
+}
+
+void print_files(const Exposure& exposure, std::ostream& out) {
+  fmt::print(out, "{:<44} {:<18}{:>12}{:>10}{:>10}{:>16}\n", "file", "format", "bytes", "members",
+             "others", "not understood");
+  for (const FileSummary& file : exposure.files) {
+    const std::uint64_t others = file.persons[1] + file.persons[2] + file.persons[3];
+    const double share = file.report.bytes == 0
+                             ? 0
+                             : 100.0 * static_cast<double>(file.report.bytes_not_understood) /
+                                   static_cast<double>(file.report.bytes);
+    fmt::print(out, "{:<44} {:<18}{:>12}{:>10}{:>10}{:>15.1f}%\n", shortened(file.file, 44),
+               shortened(file.report.format, 18), file.report.bytes, file.persons[0], others,
+               share);
+    for (const NotUnderstood& part : file.report.not_understood) {
+      fmt::print(out, "    {}: {} bytes in {} places, first at {}\n", part.reason, part.bytes,
+                 part.count, part.first_offset);
+    }
+  }
+}
+
+std::string csv_cell(std::string_view text) {
+  // A cell that begins like a formula would be run by a spreadsheet.
+  std::string cell;
+  if (!text.empty() && std::string_view("=+-@\t\r").find(text[0]) != std::string_view::npos)
+    cell.push_back('\'');
+  cell.append(text);
+  if (cell.find_first_of(",\"\r\n") == std::string::npos) return cell;
+  std::string quoted = "\"";
+  for (const char c : cell) {
+    if (c == '"') quoted.push_back('"');
+    quoted.push_back(c);
+  }
+  return quoted + "\"";
+}
+
+std::string identifiers_of(const Person& person, IdentifierType type) {
+  std::string list;
+  for (const PersonIdentifier& identifier : person.identifiers) {
+    if (identifier.type == type)
+      list += fmt::format("{}{}", list.empty() ? "" : ";", identifier.value);
+  }
+  return list;
+}
+
+std::string joined_elements(ElementSet set) {
+  std::string list;
+  for (std::size_t e = 0; e < kElementCount; ++e) {
+    if (!set.has(static_cast<Element>(e))) continue;
+    list += fmt::format("{}{}", list.empty() ? "" : ";", to_string(static_cast<Element>(e)));
+  }
+  return list;
+}
+
+std::string csv_row(const Exposure& exposure, const Person& person) {
+  const PersonName name = person.names.empty() ? PersonName{} : person.names.front();
+  const PersonAddress address =
+      person.addresses.empty() ? PersonAddress{} : person.addresses.front();
+  std::string lines, files;
+  for (const std::string& line : address.lines)
+    lines += fmt::format("{}{}", lines.empty() ? "" : ", ", line);
+  for (const FileExposure& place : person.exposures) {
+    files += fmt::format("{}{}", files.empty() ? "" : ";", exposure.files[place.file].file);
+  }
+  const std::string birth =
+      person.dates_of_birth.empty() ? std::string() : person.dates_of_birth.front();
+  std::string row;
+  for (const std::string& cell :
+       {person.id, std::string(to_string(person.role)), std::string(to_string(person.identifiable)),
+        name.last, name.first, name.middle, name.suffix, birth,
+        identifiers_of(person, IdentifierType::kSsn),
+        identifiers_of(person, IdentifierType::kMemberId),
+        identifiers_of(person, IdentifierType::kMedicareId), lines, address.city, address.state,
+        address.postal_code, person.address_status, joined_elements(person.elements), files}) {
+    row += (row.empty() ? "" : ",") + csv_cell(cell);
+  }
+  return row + "\n";
+}
+
+}  // namespace
+
+void print_table(const Exposure& exposure, std::ostream& out) {
+  print_files(exposure, out);
+  print_roles(exposure, out);
+  print_elements(exposure, out);
+}
+
+Status write_csv(const Exposure& exposure, const ByteSink& sink) {
+  BH_CHECK(
+      sink(as_bytes("person,role,identifiable,last,first,middle,suffix,date_of_birth,ssn,member_id,"
+                    "medicare_id,address,city,state,"
+                    "postal_code,address_status,elements,files\n")));
+  for (const Person& person : exposure.persons)
+    BH_CHECK(sink(as_bytes(csv_row(exposure, person))));
+  return {};
+}
+
+}  // namespace bulkhead::exposure

@@ -1,0 +1,26 @@
+// The outputs piece by piece: they can be larger than memory.
+#pragma once
+
+#include <string>
+
+#include "exposure/exposure.h"
+
+namespace bulkhead::exposure {
+
+Status write_persons(const Exposure& exposure, const ByteSink& sink);
+// A row a person, for spreadsheets. The first name, birth date and address stand for all.
+Status write_csv(const Exposure& exposure, const ByteSink& sink);
+
+// All pieces in one text: for small outputs and tests.
+template <typename Write>
+std::string collected(const Write& write) {
+  std::string text;
+  const Status done = write([&text](ByteView piece) -> Status {
+    text.append(as_text(piece));
+    return {};
+  });
+  BH_ASSERT(done.has_value());  // memory takes everything
+  return text;
+}
+
+}  // namespace bulkhead::exposure

@@ -1,0 +1,84 @@
+#include "exposure/readers/collector.h"
+
+#include <fmt/format.h>
+
+#include "exposure/detect/values.h"
+
+namespace bulkhead::exposure {
+namespace {
+
+constexpr std::size_t kMaxReasons = 32;
+constexpr std::size_t kMaxWarnings = 32;
+
+bool contains_ignoring_case(std::string_view text, std::string_view part) {
+  // Compared without punctuation, so that "MO HEALTHNET" and "Mo-HealthNet" are one.
+  const Compact a(text);
+  const Compact b(part);
+  return !b.view().empty() && a.view().find(b.view()) != std::string_view::npos;
+}
+
+}  // namespace
+
+void Collector::not_understood(std::uint64_t offset, std::uint64_t bytes, std::string_view reason) {
+  if (bytes == 0) return;
+  FileReport& file = findings_.report;
+  file.bytes_not_understood += bytes;
+  for (NotUnderstood& known : file.not_understood) {
+    if (known.reason != reason) continue;
+    known.bytes += bytes;
+    ++known.count;
+    return;
+  }
+  if (file.not_understood.size() >= kMaxReasons) reason = "other reasons";
+  if (file.not_understood.size() > kMaxReasons) {
+    file.not_understood.back().bytes += bytes;
+    ++file.not_understood.back().count;
+    return;
+  }
+  file.not_understood.push_back({std::string(reason), bytes, 1, offset});
+}
+
+void Collector::warn(std::uint64_t offset, std::string_view what) {
+  std::vector<std::string>& warnings = findings_.report.warnings;
+  if (warnings.size() < kMaxWarnings)
+    warnings.push_back(fmt::format("{}: {}", offset, what));
+  else if (warnings.size() == kMaxWarnings)
+    warnings.push_back("more of them are not listed");
+}
+
+bool fits_pattern(std::string_view pattern, std::string_view value) {
+  if (pattern.empty()) return true;
+  if (pattern.size() != value.size()) return false;
+  for (std::size_t i = 0; i < value.size(); ++i) {
+    const char c = value[i];
+    const bool digit = c >= '0' && c <= '9';
+    const bool letter = (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
+    switch (pattern[i]) {
+      case '9':
+        if (!digit) return false;
+        break;
+      case 'A':
+        if (!letter) return false;
+        break;
+      case 'X':
+        if (!digit && !letter) return false;
+        break;
+      default:
+        if (c != pattern[i]) return false;
+    }
+  }
+  return true;
+}
+
+std::string_view Collector::programme_label(std::string_view issuer, std::string_view value) const {
+  if (issuer.empty()) return {};
+  for (const ProgrammeIdentifier& programme : rules_.programmes) {
+    if (!fits_pattern(programme.pattern, value)) continue;
+    for (const std::string& name : programme.issuers) {
+      if (contains_ignoring_case(issuer, name)) return programme.name;
+    }
+  }
+  return {};
+}
+
+}  // namespace bulkhead::exposure

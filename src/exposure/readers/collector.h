@@ -1,0 +1,36 @@
+// Where readers put what they find in one file: the person table and the report.
+#pragma once
+
+#include <string_view>
+
+#include "exposure/exposure.h"
+
+namespace bulkhead::exposure {
+
+class Collector {
+ public:
+  Collector(FileFindings& findings, const Rules& rules) : findings_(findings), rules_(rules) {}
+
+  PersonTable& persons() { return findings_.persons; }
+  FileReport& report() { return findings_.report; }
+  const Rules& rules() const { return rules_; }
+
+  // Bytes that nobody understood. Adds up by reason; `reason` is one of a few fixed texts or holds
+  // a bounded code.
+  void not_understood(std::uint64_t offset, std::uint64_t bytes, std::string_view reason);
+  // Damage that cost no bytes. No values in `what`.
+  void warn(std::uint64_t offset, std::string_view what);
+  void filler(Element element) { ++findings_.report.fillers[static_cast<std::size_t>(element)]; }
+
+  // The programme whose number `value` is, by the issuer's name; "" where it is nobody's.
+  std::string_view programme_label(std::string_view issuer, std::string_view value) const;
+
+ private:
+  FileFindings& findings_;
+  const Rules& rules_;
+};
+
+// Does `value` fit a ProgrammeIdentifier's pattern?
+bool fits_pattern(std::string_view pattern, std::string_view value);
+
+}  // namespace bulkhead::exposure

@@ -1,0 +1,175 @@
+#include "exposure/readers/delimited_reader.h"
+
+#include <fmt/format.h>
+
+#include "exposure/readers/delimited_columns.h"
+#include "exposure/readers/delimited_syntax.h"
+
+namespace bulkhead::exposure {
+namespace {
+
+// Looking for the end of a quote is dear: a file with so many open ones does not quote at all.
+constexpr unsigned kMaxStrayQuotes = 64;
+
+bool is_uuid(std::string_view text) {
+  return text.size() == 36 && text[8] == '-' && text[13] == '-' && text[18] == '-' &&
+         text[23] == '-';
+}
+
+bool has_ssn_form(std::string_view text) {
+  return fits_pattern("999-99-9999", text);
+}
+
+class DelimitedFileReader {
+ public:
+  DelimitedFileReader(ByteSource& source, const DelimitedLayout& layout, FieldKind file_kind,
+                      Collector& collector)
+      : window_(source),
+        layout_(layout),
+        collector_(collector),
+        plan_(plan_columns(layout.columns, file_kind, collector.persons())) {}
+
+  Status read() {
+    BH_CHECK(skip_to_rows());
+    if (!plan_.persons) collector_.warn(layout_.header_at, "no column says whose the rows are");
+    const std::size_t limit = plan_.last_used + 1;
+    while (true) {
+      BH_TRY(const bool any, next_row());
+      if (!any) return {};
+      if (row_.empty()) continue;
+      const std::size_t count = split_row(row_, layout_.delimiter, quoted_, limit, fields_);
+      // One more and empty: a delimiter at the end of each row, which the header has not.
+      const bool trailing = count == layout_.columns.size() + 1 && row_.back() == layout_.delimiter;
+      if (count != layout_.columns.size() && !trailing) {
+        collector_.not_understood(row_offset_, row_.size() + 1,
+                                  "row with another number of columns than the header");
+        continue;
+      }
+      if (plan_.persons) take_row();
+    }
+  }
+
+ private:
+  Status skip_to_rows() {
+    BH_CHECK(need(layout_.rows_at));
+    window_.skip(std::min<std::size_t>(layout_.rows_at, window_.rest().size()));
+    const bool mark = layout_.header_at == 3;
+    if (layout_.header_at > 0 && !mark)
+      collector_.not_understood(0, layout_.header_at, "lines above the header");
+    return {};
+  }
+
+  Status need(std::size_t bytes) {
+    while (window_.rest().size() < bytes) {
+      BH_TRY(const bool more, window_.more());
+      if (!more) break;
+    }
+    return {};
+  }
+
+  Result<bool> next_row() {
+    while (true) {
+      const RowEnd end = find_row_end(window_.rest(), layout_.delimiter, window_.at_end(),
+                                      stray_quotes_ < kMaxStrayQuotes);
+      if (end.complete && end.taken > 0) {
+        row_ = window_.rest().substr(0, end.length);
+        row_offset_ = window_.offset();
+        quoted_ = end.quoted;
+        if (end.stray_quote) {
+          ++stray_quotes_;
+          collector_.warn(row_offset_, "a quote that nothing closes");
+        }
+        window_.skip(end.taken);
+        return true;
+      }
+      if (window_.at_end() && window_.rest().empty()) return false;
+      BH_TRY(const bool more, window_.more());
+      if (more || window_.at_end()) continue;
+      // A line longer than the window is no row.
+      collector_.not_understood(window_.offset(), window_.rest().size(),
+                                "line longer than a row may be");
+      window_.skip(window_.rest().size());
+    }
+  }
+
+  void take_row() {
+    main_.start(plan_.main_role, row_offset_);
+    fill(main_, plan_.main);
+    mark_treating();
+    const std::uint32_t row = main_.write(collector_);
+    take_other(plan_.subscriber, Role::kMember, row);
+    take_other(plan_.related, Role::kRelated, row);
+    take_other(plan_.provider, Role::kProvider, PersonTable::kNone);
+  }
+
+  void take_other(const std::vector<ColumnUse>& columns, Role role, std::uint32_t main_row) {
+    if (columns.empty()) return;
+    other_.start(role, row_offset_);
+    fill(other_, columns);
+    if (!other_.named()) {
+      other_.stop();
+      return;
+    }
+    const std::uint32_t row = other_.write(collector_);
+    if (row == PersonTable::kNone || main_row == PersonTable::kNone) return;
+    collector_.persons().add_relation(row, main_row);
+  }
+
+  void mark_treating() {
+    for (const ColumnUse& use : plan_.provider) {
+      if (!use.treating) continue;
+      const RawField field = raw(use);
+      if (!field.value.empty()) main_.add(FieldKind::kTreatingProvider, field, collector_);
+    }
+  }
+
+  void fill(Draft& draft, const std::vector<ColumnUse>& columns) {
+    for (const ColumnUse& use : columns) {
+      RawField field = raw(use);
+      if (field.value.empty()) continue;
+      FieldKind kind = use.kind;
+      FieldDetail detail = use.detail;
+      if (use.national && has_ssn_form(field.value)) kind = FieldKind::kSsn;
+      if (kind == FieldKind::kPseudonym && is_uuid(field.value)) detail.issuer = "uuid";
+      if (field.value.find('"') != std::string_view::npos) unescape(field);
+      draft.add(kind, field, collector_, detail);
+    }
+  }
+
+  RawField raw(const ColumnUse& use) const {
+    if (use.index >= fields_.size()) return {};
+    const std::string_view value = fields_[use.index];
+    return {value, row_offset_ + static_cast<std::uint64_t>(value.data() - row_.data()), use.place};
+  }
+
+  // "" inside quotes is one quote. The evidence then holds what stands in the file, up to the first
+  // of them.
+  void unescape(RawField& field) {
+    unescaped_.clear();
+    for (std::size_t i = 0; i < field.value.size(); ++i) {
+      unescaped_.push_back(field.value[i]);
+      if (field.value.substr(i, 2) == "\"\"") ++i;
+    }
+    field.value = unescaped_;
+  }
+
+  BlockWindow window_;
+  const DelimitedLayout& layout_;
+  Collector& collector_;
+  ColumnPlan plan_;
+  std::string_view row_;
+  std::uint64_t row_offset_ = 0;
+  bool quoted_ = false;
+  unsigned stray_quotes_ = 0;
+  std::vector<std::string_view> fields_;
+  std::string unescaped_;
+  Draft main_, other_;
+};
+
+}  // namespace
+
+Status read_delimited(ByteSource& source, const DelimitedLayout& layout, Collector& collector) {
+  return DelimitedFileReader(source, layout, layout.file_kind, collector).read();
+}
+
+}  // namespace bulkhead::exposure

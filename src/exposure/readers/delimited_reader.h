@@ -1,0 +1,33 @@
+// Delimited text with a header line: comma, tab, pipe or semicolon, with or without quotes.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "exposure/detect/header_dictionary.h"
+#include "exposure/readers/byte_source.h"
+#include "exposure/readers/collector.h"
+
+namespace bulkhead::exposure {
+
+struct DelimitedLayout {
+  char delimiter = ',';
+  bool has_header = false;
+  std::uint64_t header_at = 0;  // offset of the header line
+  std::uint64_t rows_at = 0;    // offset of the first row
+  std::vector<HeaderMeaning> columns;
+  FieldKind file_kind = FieldKind::kNone;  // what CODE and DESCRIPTION hold, by the file's name
+  std::string recognised_by;               // "comma, 12 of 14 columns known"
+};
+
+// From the first bytes of a file; nothing where it is no delimited text. has_header is false where
+// rows are regular but no line names the columns.
+std::optional<DelimitedLayout> find_delimited_layout(std::string_view head,
+                                                     std::string_view name_hint,
+                                                     const Rules& rules);
+
+Status read_delimited(ByteSource& source, const DelimitedLayout& layout, Collector& collector);
+
+}  // namespace bulkhead::exposure

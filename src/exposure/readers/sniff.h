@@ -1,0 +1,20 @@
+// What a file is, from its first bytes. The name is never believed.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace bulkhead::exposure {
+
+enum class FormatClass { kEmpty, kX12, kMaybeDelimited, kOther };
+
+struct Sniffed {
+  FormatClass what = FormatClass::kOther;
+  std::string format;  // "x12", "pdf", "text"…; of kOther the name that the report shows
+  std::string recognised_by;
+};
+
+// `head`: the first 64 KiB, or all of a smaller file.
+Sniffed sniff(std::string_view head);
+
+}  // namespace bulkhead::exposure

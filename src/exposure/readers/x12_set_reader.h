@@ -1,0 +1,80 @@
+// Follows an X12SetTable through one transaction set after the other and turns its loops into
+// persons.
+#pragma once
+
+#include <array>
+#include <string>
+#include <vector>
+
+#include "exposure/readers/draft.h"
+#include "exposure/readers/x12_syntax.h"
+#include "exposure/readers/x12_table.h"
+
+namespace bulkhead::exposure {
+
+class X12SetReader {
+ public:
+  X12SetReader(const X12SetTable& table, Collector& collector);
+
+  void begin_set();
+  void segment(const X12Segment& segment, const X12Delimiters& delimiters);
+  void end_set();  // also for a set that just stops: what was read of it counts
+
+ private:
+  struct Entry {
+    std::uint32_t id = 0;
+    std::vector<std::uint16_t> loop_rules, field_rules;
+  };
+  // The qualifiers of a rule as numbers (they have at most four characters); empty: any.
+  using Codes = std::vector<std::uint32_t>;
+  static Codes codes_of(std::string_view list);
+  static bool listed(const Codes& codes, std::string_view value);
+  const Entry* find(std::uint32_t id) const;
+  Entry& entry_for(std::uint32_t id);
+
+  void enter(const X12LoopRule& rule, const X12Segment& segment, const X12Elements& elements);
+  void enter_member(const X12Segment& segment, bool person);
+  void enter_dependent(const X12Segment& segment, bool person);
+  void enter_other_insured(const X12Segment& segment, const X12Elements& elements, bool person);
+  void enter_side(Role role, const X12Segment& segment, bool person);
+  void enter_payer(const X12Elements& elements);
+  void mark_treating(const X12LoopRule& rule, const X12Segment& segment,
+                     const X12Elements& elements);
+  void apply(std::uint16_t rule, const X12Segment& segment, const X12Elements& elements,
+             char component);
+  void apply_at(std::uint16_t rule, std::size_t shift, const X12Segment& segment,
+                const X12Elements& elements, char component);
+  void add_packed(const X12FieldRule& rule, RawField field, const FieldDetail& detail);
+
+  void start_member(std::uint64_t offset);
+  void start_dependent(std::uint64_t offset);
+  void write_member();
+  void finish_dependent();
+  void finish_other();
+  void finish_side();
+  void finish_family();
+  Draft& patient(std::uint64_t offset);
+  std::uint16_t place(std::uint16_t rule, std::size_t repeat);
+
+  const X12SetTable& table_;
+  Collector& collector_;
+  std::vector<Entry> entries_;
+  std::vector<Codes> loop_codes_, field_codes_;  // by rule
+  std::array<std::uint8_t, 256>
+      buckets_{};  // of entries_, by a hash of the name; 0: none, else index + 1
+  std::vector<std::uint16_t> places_;  // by rule and repeat
+
+  std::uint8_t loop_ = 0;
+  Draft* target_ = nullptr;  // whose data this loop holds
+  bool other_self_ = false;  // the other insurance is the patient's own
+  bool issuer_unknown_ = false;
+  Draft member_, dependent_, other_, side_;
+  std::uint32_t member_row_ = PersonTable::kNone;
+  std::vector<std::uint32_t> member_kin_,
+      dependent_kin_;                  // rows to relate to them once they are written
+  std::string payer_name_, payer_id_;  // of the whole set (834)
+  std::string member_payer_name_, member_payer_id_;
+  std::string facility_;
+};
+
+}  // namespace bulkhead::exposure

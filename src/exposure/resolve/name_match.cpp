@@ -1,0 +1,76 @@
+#include "exposure/resolve/name_match.h"
+
+#include <algorithm>
+#include <array>
+
+namespace bulkhead::exposure {
+namespace {
+
+// Common English short forms; both of a row may be the same person.
+constexpr std::pair<std::string_view, std::string_view> kNicknames[] = {
+    {"ROBERT", "BOB"},     {"ROBERT", "BOBBY"},    {"WILLIAM", "BILL"},    {"WILLIAM", "BILLY"},
+    {"WILLIAM", "LIAM"},   {"RICHARD", "DICK"},    {"RICHARD", "RICK"},    {"JAMES", "JIM"},
+    {"JAMES", "JIMMY"},    {"JOHN", "JACK"},       {"JOHN", "JOHNNY"},     {"MARGARET", "PEGGY"},
+    {"MARGARET", "MEG"},   {"ELIZABETH", "BETTY"}, {"ELIZABETH", "BETH"},  {"ELIZABETH", "LIZ"},
+    {"CATHERINE", "KATE"}, {"KATHERINE", "KATE"},  {"KATHERINE", "KATHY"}, {"CATHERINE", "CATHY"},
+    {"CHARLES", "CHUCK"},  {"CHARLES", "CHARLIE"}, {"EDWARD", "TED"},      {"EDWARD", "NED"},
+    {"HENRY", "HANK"},     {"MICHAEL", "MIKE"},    {"JOSEPH", "JOE"},      {"THOMAS", "TOMMY"},
+    {"ANTHONY", "TONY"},   {"DOROTHY", "DOT"},     {"PATRICIA", "TRICIA"}, {"REBECCA", "BECKY"},
+    {"SUSAN", "SUE"},      {"THEODORE", "TED"},    {"ANDREW", "DREW"},     {"LAWRENCE", "LARRY"},
+    {"JENNIFER", "JENNY"}, {"DEBORAH", "DEBBIE"},  {"JESSICA", "JESSIE"},  {"STEVEN", "STEVE"},
+};
+
+// Newborns before they have a name.
+bool says_baby(std::string_view name) {
+  return name == "BABY" || name == "BABYBOY" || name == "BABYGIRL" || name == "NEWBORN" ||
+         name == "INFANT" || name == "BOY" || name == "GIRL";
+}
+
+}  // namespace
+
+std::string normal_name(std::string_view name) {
+  // U+00C0 to U+00FF, without accents; the two that are not letters are left out.
+  static constexpr std::string_view kLatin =
+      "AAAAAAACEEEEIIIIDNOOOOO OUUUUYTSAAAAAAACEEEEIIIIDNOOOOO OUUUUYTY";
+  std::string out;
+  out.reserve(name.size());
+  for (std::size_t i = 0; i < name.size(); ++i) {
+    const char c = name[i];
+    const auto byte = static_cast<unsigned char>(c);
+    if (c >= 'a' && c <= 'z')
+      out.push_back(static_cast<char>(c - 32));
+    else if ((c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9'))
+      out.push_back(c);
+    else if (byte == 0xC3 && i + 1 < name.size() &&
+             (static_cast<unsigned char>(name[i + 1]) & 0xC0) == 0x80) {
+      const char plain = kLatin[static_cast<unsigned char>(name[++i]) & 0x3F];
+      if (plain != ' ') out.push_back(plain);
+    } else if (byte >= 0x80)
+      out.push_back(c);
+  }
+  return out;
+}
+
+NameMatch match_first_names(std::string_view a, std::string_view b) {
+  if (a.empty() || b.empty() || says_baby(a) || says_baby(b)) return NameMatch::kUnknown;
+  if (a == b) return NameMatch::kEqual;
+  if (a.size() > b.size()) std::swap(a, b);
+  if (b.starts_with(a) && (a.size() == 1 || a.size() >= 3)) return NameMatch::kWeak;
+  for (const auto& [full, shorter] : kNicknames) {
+    if ((a == full && b == shorter) || (b == full && a == shorter)) return NameMatch::kWeak;
+  }
+  return NameMatch::kContradicts;
+}
+
+std::string normal_suffix(std::string_view suffix) {
+  const std::string name = normal_name(suffix);
+  static constexpr std::pair<std::string_view, std::string_view> kSame[] = {
+      {"JUNIOR", "JR"}, {"SENIOR", "SR"}, {"II", "2"}, {"2ND", "2"},
+      {"III", "3"},     {"3RD", "3"},     {"IV", "4"}, {"4TH", "4"}};
+  for (const auto& [written, meant] : kSame) {
+    if (name == written) return std::string(meant);
+  }
+  return name;
+}
+
+}  // namespace bulkhead::exposure

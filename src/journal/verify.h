@@ -1,0 +1,31 @@
+// Reads a whole journal and says whether it is what its checkpoints signed. Needs no lock: a
+// running vault does not disturb it (a batch that is being written counts as a torn tail). The
+// folder is hostile input: whoever had the machine may have written anything there.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/disk.h"
+#include "journal/checkpoint.h"
+#include "journal/journal.h"
+
+namespace bulkhead::journal {
+
+struct Verification {
+  TreeHead head;                  // as recomputed
+  std::uint64_t checkpoints = 0;  // each with the right root and a valid signature
+  std::uint64_t covered = 0;      // entries under the newest checkpoint
+  std::uint64_t payloads = 0;
+  std::uint64_t payloads_dropped = 0;
+  std::uint64_t torn_bytes = 0;  // after the last whole batch
+};
+
+// kCorrupt with a sentence that names the first entry that does not fit ("entry 17 (segment …, byte
+// …): its bytes do not match its leaf hash"), the range between two checkpoints whose entries were
+// rewritten together with their leaf hashes, or what is missing at the end. `last_seen`, where
+// given, is a head that left the machine earlier: the journal must contain it as a prefix.
+Result<Verification> verify(Disk& disk, const std::string& folder, const CheckpointKey& key,
+                            const std::vector<TreeHead>& last_seen = {});
+
+}  // namespace bulkhead::journal

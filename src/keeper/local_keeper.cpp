@@ -1,0 +1,118 @@
+#include "keeper/local_keeper.h"
+
+#include <algorithm>
+
+namespace bulkhead::keeper {
+namespace {
+
+using crypto::AeadKey;
+
+// What a wrapped key is for is bound into its box: a key of one kind never opens as another.
+Bytes purpose(std::string_view kind, std::uint64_t id = 0, std::uint32_t epoch = 0,
+              ByteView rest = {}) {
+  Bytes bytes = to_bytes(as_bytes(kind));
+  const std::size_t at = bytes.size();
+  bytes.resize(at + 12);
+  store_be(bytes.data() + at, id);
+  store_be(bytes.data() + at + 8, epoch);
+  bytes.insert(bytes.end(), rest.begin(), rest.end());
+  return bytes;
+}
+
+Bytes system_purpose() {
+  return purpose("bulkhead system key v1");
+}
+Bytes organisation_purpose(vault::KeyEpoch which) {
+  return purpose("bulkhead organisation key v1", which.organisation.value, which.epoch);
+}
+Bytes file_purpose(vault::KeyEpoch which, const vault::LineageId& lineage) {
+  return purpose("bulkhead file key v1", which.organisation.value, which.epoch, lineage);
+}
+
+AeadKey fresh_key(crypto::Random& random) {
+  AeadKey key;
+  random.fill(key.mutable_view());
+  return key;
+}
+
+Result<AeadKey> unwrap(const AeadKey& wrapping, ByteView associated, ByteView wrapped,
+                       std::string_view what) {
+  const auto opened = crypto::open_box(wrapping, associated, wrapped);
+  if (!opened || opened->size() != AeadKey::size()) {
+    return fail(ErrorCode::kCorrupt, std::string(what) +
+                                         " does not open: the root key is another deployment's, or "
+                                         "the wrapped key was changed");
+  }
+  AeadKey key;
+  std::ranges::copy(opened->view(), key.mutable_view().begin());
+  return key;
+}
+
+std::unexpected<Error> sealed() {
+  return fail(ErrorCode::kRefused, "the deployment is sealed: no key is given out");
+}
+
+}  // namespace
+
+LocalKeeper::LocalKeeper(AeadKey root_key, crypto::Random& random)
+    : root_key_(std::move(root_key)), random_(random) {}
+LocalKeeper::~LocalKeeper() = default;
+
+Result<Bytes> LocalKeeper::create_system_key() {
+  if (!root_key_) return sealed();
+  const AeadKey key = fresh_key(random_);
+  return crypto::seal_box(*root_key_, system_purpose(), key.view(), random_);
+}
+
+Result<AeadKey> LocalKeeper::unwrap_system_key(ByteView wrapped) {
+  if (!root_key_) return sealed();
+  return unwrap(*root_key_, system_purpose(), wrapped, "the deployment's system key");
+}
+
+Result<Bytes> LocalKeeper::create_organisation_key(vault::KeyEpoch which) {
+  if (!root_key_) return sealed();
+  const AeadKey key = fresh_key(random_);
+  return crypto::seal_box(*root_key_, organisation_purpose(which), key.view(), random_);
+}
+
+Status LocalKeeper::load_organisation_key(vault::KeyEpoch which, ByteView wrapped) {
+  if (!root_key_) return sealed();
+  BH_TRY(AeadKey key,
+         unwrap(*root_key_, organisation_purpose(which), wrapped, "an organisation's key"));
+  organisation_keys_.insert_or_assign(which, std::move(key));
+  return {};
+}
+
+Result<const AeadKey*> LocalKeeper::organisation_key(vault::KeyEpoch which) const {
+  if (!root_key_) return sealed();
+  const auto found = organisation_keys_.find(which);
+  if (found == organisation_keys_.end())
+    return fail(ErrorCode::kNotFound, "no such organisation key is loaded");
+  return &found->second;
+}
+
+Result<LocalKeeper::NewFileKey> LocalKeeper::create_file_key(vault::KeyEpoch which,
+                                                             const vault::LineageId& lineage) {
+  BH_TRY(const AeadKey* wrapping, organisation_key(which));
+  NewFileKey fresh{fresh_key(random_), {}};
+  fresh.wrapped =
+      crypto::seal_box(*wrapping, file_purpose(which, lineage), fresh.key.view(), random_);
+  return fresh;
+}
+
+Result<vault::FileKey> LocalKeeper::unwrap_file_key(vault::KeyEpoch which,
+                                                    const vault::LineageId& lineage,
+                                                    ByteView wrapped) {
+  BH_TRY(const AeadKey* wrapping, organisation_key(which));
+  BH_TRY(vault::FileKey key,
+         unwrap(*wrapping, file_purpose(which, lineage), wrapped, "a file key"));
+  ++file_keys_unwrapped_;
+  return key;
+}
+
+void LocalKeeper::forget() {
+  organisation_keys_.clear();
+  root_key_.reset();
+}
+
+}  // namespace bulkhead::keeper

@@ -1,0 +1,8 @@
+// bulkhead-analyst: reads one uploaded file and seals what it finds. Sandboxed, no network at all.
+#include "processes/analyst/analysis.h"
+#include "processes/common/confined.h"
+
+int main(int argc, char** argv) {
+  return bulkhead::processes::run_analyst(
+      argc, argv, {.name = "analyst", .prepare = {}, .work = bulkhead::processes::analyse_one});
+}

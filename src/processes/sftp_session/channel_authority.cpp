@@ -1,0 +1,96 @@
+#include "processes/sftp_session/channel_authority.h"
+
+#include <variant>
+
+namespace bulkhead::processes {
+namespace {
+
+ssh::AuthResult result_of(channel::SshAuthentication::Outcome outcome) {
+  switch (outcome) {
+    case channel::SshAuthentication::SUCCESS:
+      return ssh::AuthResult::kSuccess;
+    case channel::SshAuthentication::PARTIAL:
+      return ssh::AuthResult::kPartial;
+    case channel::SshAuthentication::KEY_ACCEPTABLE:
+      return ssh::AuthResult::kKeyAcceptable;
+    default:
+      return ssh::AuthResult::kFailure;
+  }
+}
+
+struct MethodSetter {
+  channel::SshAuthenticate& out;
+
+  void operator()(const ssh::NoMethod&) const { out.mutable_none(); }
+  void operator()(const ssh::PublicKeyMethod& method) const {
+    auto* key = out.mutable_public_key();
+    key->set_algorithm(method.algorithm);
+    key->set_blob(to_string(ByteView(method.blob)));
+    key->set_has_signature(method.signature.has_value());
+    if (method.signature) key->set_signature(to_string(ByteView(*method.signature)));
+  }
+  void operator()(const ssh::PasswordMethod& method) const {
+    out.set_password(to_string(method.password.view()));
+  }
+};
+
+}  // namespace
+
+Result<ssh::Greeting> ChannelAuthority::greet() {
+  channel::Request request;
+  request.mutable_ssh_greet();
+  BH_TRY(const channel::Reply reply, vault_.call(std::move(request)));
+  const auto& greeting = reply.ssh_greeting();
+  ssh::Greeting answer;
+  answer.server_version = greeting.server_version();
+  answer.server_kexinit = to_bytes(as_bytes(greeting.server_kexinit()));
+  answer.login_grace_ms = greeting.login_grace_ms();
+  answer.idle_timeout_ms = greeting.idle_timeout_ms();
+  return answer;
+}
+
+Result<Bytes> ChannelAuthority::fresh_kexinit() {
+  channel::Request request;
+  request.mutable_ssh_rekey();
+  BH_TRY(const channel::Reply reply, vault_.call(std::move(request)));
+  return to_bytes(as_bytes(reply.ssh_kexinit().server_kexinit()));
+}
+
+Result<ssh::SignedExchange> ChannelAuthority::sign_exchange(const ssh::ExchangeInputs& inputs) {
+  channel::Request request;
+  auto* exchange = request.mutable_ssh_exchange();
+  exchange->set_kex_algorithm(inputs.kex_algorithm);
+  exchange->set_host_key_algorithm(inputs.host_key_algorithm);
+  exchange->set_client_version(inputs.client_version);
+  exchange->set_client_kexinit(to_string(ByteView(inputs.client_kexinit)));
+  exchange->set_client_public(to_string(ByteView(inputs.client_public)));
+  exchange->set_server_public(to_string(ByteView(inputs.server_public)));
+  exchange->set_shared_secret(to_string(inputs.shared_secret.view()));
+  BH_TRY(const channel::Reply reply, vault_.call(std::move(request)));
+  const auto& answer = reply.ssh_signed_exchange();
+  return ssh::SignedExchange{.host_key_blob = to_bytes(as_bytes(answer.host_key_blob())),
+                             .exchange_hash = to_bytes(as_bytes(answer.exchange_hash())),
+                             .signature_blob = to_bytes(as_bytes(answer.signature_blob()))};
+}
+
+Result<ssh::AuthAnswer> ChannelAuthority::authenticate(const ssh::AuthRequest& wanted) {
+  channel::Request request;
+  auto* authenticate = request.mutable_ssh_authenticate();
+  authenticate->set_user_name(wanted.user);
+  authenticate->set_service_name(wanted.service);
+  std::visit(MethodSetter{*authenticate}, wanted.method);
+  BH_TRY(const channel::Reply reply, vault_.call(std::move(request)));
+  const auto& answer = reply.ssh_authentication();
+  ssh::AuthAnswer result;
+  result.result = result_of(answer.outcome());
+  result.methods_that_can_continue.assign(answer.methods_that_can_continue().begin(),
+                                          answer.methods_that_can_continue().end());
+  if (result.result == ssh::AuthResult::kSuccess) {
+    BH_TRY(home_, sftp::Path::from_components(
+                      {answer.home().component().begin(), answer.home().component().end()}));
+    user_name_ = answer.shown_name();
+  }
+  return result;
+}
+
+}  // namespace bulkhead::processes

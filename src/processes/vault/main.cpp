@@ -1,0 +1,150 @@
+// bulkhead-vault: the process that knows, decides and journals.
+//
+//     bulkhead-vault --data DIR --control-fd N             under the supervisor
+//     bulkhead-vault --data DIR --administration-fd N      for one command, where no server runs
+//     bulkhead-vault --data DIR --create --root-key-out FILE --organisation NAME
+//     --incident-recipient AGEKEY…
+#include <sys/epoll.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+
+#include <charconv>
+#include <csignal>
+#include <cstdio>
+#include <string>
+#include <vector>
+
+#include "base/log.h"
+#include "processes/vault/administration_server.h"
+#include "processes/vault/channels.h"
+#include "processes/vault/deployment.h"
+
+namespace bulkhead::processes {
+namespace {
+
+constexpr int kTickMs = 1000;
+constexpr std::size_t kWorkers = 2;
+constexpr std::size_t kMostWaitingWork = 64;
+
+struct Options {
+  std::string data;
+  int control_fd = -1;
+  int administration_fd = -1;
+  bool create = false;
+  CreateOptions creation;
+  LogFormat log = LogFormat::kText;
+};
+
+Result<int> number(std::string_view text) {
+  int value = -1;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc() || end != text.data() + text.size() || value < 0) {
+    return fail(ErrorCode::kInvalidArgument, "a descriptor's number was expected");
+  }
+  return value;
+}
+
+Result<Options> parse(const std::vector<std::string>& arguments) {
+  Options options;
+  for (std::size_t i = 0; i < arguments.size(); ++i) {
+    const std::string& name = arguments[i];
+    if (name == "--create") {
+      options.create = true;
+      continue;
+    }
+    if (i + 1 == arguments.size())
+      return fail(ErrorCode::kInvalidArgument, name + " needs a value");
+    const std::string& value = arguments[++i];
+    if (name == "--data")
+      options.data = value;
+    else if (name == "--root-key-out")
+      options.creation.root_key_file = value;
+    else if (name == "--organisation")
+      options.creation.organisation = value;
+    else if (name == "--incident-recipient")
+      options.creation.incident_recipients.push_back(value);
+    else if (name == "--log")
+      options.log = value == "json" ? LogFormat::kJson : LogFormat::kText;
+    else if (name == "--control-fd") {
+      BH_TRY(options.control_fd, number(value));
+    } else if (name == "--administration-fd") {
+      BH_TRY(options.administration_fd, number(value));
+    } else {
+      return fail(ErrorCode::kInvalidArgument, name + " is not an option");
+    }
+  }
+  if (options.data.empty()) return fail(ErrorCode::kInvalidArgument, "--data is missing");
+  options.creation.folder = options.data;
+  return options;
+}
+
+// Keys are in this process's memory: no core dumps, no tracing by others of the same user.
+void protect_memory() {
+  ::prctl(PR_SET_DUMPABLE, 0);
+  const rlimit none{0, 0};
+  ::setrlimit(RLIMIT_CORE, &none);
+}
+
+Status run(const Options& options) {
+  BH_TRY(const auto deployment, Deployment::open(options.data));
+  BH_TRY(EventLoop loop, EventLoop::make());
+  BH_TRY(const auto workers, vault::WorkerPool::start(kWorkers, kMostWaitingWork));
+  Channels channels(loop);
+  vault::Vault vault(deployment->parts(*workers, channels, channels));
+  channels.serve(vault);
+  const bool serving = options.control_fd >= 0;
+  if (serving) BH_CHECK(channels.attach_supervisor(UniqueFd(options.control_fd)));
+  vault::Administration administration(
+      vault, {.serving = serving, .journal_folder = deployment->paths().journal()});
+  AdministrationServer server(loop, administration);
+  if (serving) BH_CHECK(deployment->remove_orphans());
+  BH_CHECK(vault.start(deployment->torn_bytes()));
+  const auto durable = [&](std::uint32_t) { vault.durable(); };
+  BH_CHECK(loop.add(deployment->committer().event_fd(), EPOLLIN, durable));
+  BH_CHECK(
+      loop.add(workers->readable_when_done(), EPOLLIN, [&](std::uint32_t) { workers->drain(); }));
+  if (serving) {
+    BH_CHECK(server.listen(deployment->paths().administration_socket()));
+    const auto& containment = vault.containment();
+    BH_CHECK(channels.send_ready(containment.deployment && !containment.keep_receiving,
+                                 vault.parts().catalogue.last_channel()));
+  }
+  if (options.administration_fd >= 0) BH_CHECK(server.adopt(UniqueFd(options.administration_fd)));
+
+  std::int64_t last_tick_ms = 0;
+  while (!channels.stop_asked() && !channels.supervisor_gone() &&
+         !(options.administration_fd >= 0 && server.idle())) {
+    deployment->committer().kick();
+    BH_CHECK(loop.wait(kTickMs));
+    if (const std::int64_t now_ms = system_clock().monotonic_ms();
+        now_ms - last_tick_ms >= kTickMs) {
+      last_tick_ms = now_ms;
+      vault.tick();
+    }
+    if (vault.fault()) return fail(*vault.fault());
+  }
+  BH_CHECK(vault.stop());
+  return deployment->close();
+}
+
+int run_main(const std::vector<std::string>& arguments) {
+  protect_memory();
+  std::signal(SIGPIPE, SIG_IGN);
+  const auto options = parse(arguments);
+  if (!options) {
+    std::fprintf(stderr, "bulkhead-vault: %s\n", options.error().message.c_str());
+    return 2;
+  }
+  configure_log("vault", options->log, LogLevel::kInfo);
+  const Status done = options->create ? create_deployment(options->creation) : run(*options);
+  if (done) return 0;
+  std::fprintf(stderr, "bulkhead: %s\n", done.error().message.c_str());
+  return 1;
+}
+
+}  // namespace
+}  // namespace bulkhead::processes
+
+int main(int argc, char** argv) {
+  return bulkhead::processes::run_main(std::vector<std::string>(argv + 1, argv + argc));
+}

@@ -1,0 +1,104 @@
+#include "ssh/key_exchange.h"
+
+#include <algorithm>
+#include <array>
+
+#include "crypto/x25519.h"
+#include "sshwire/numbers.h"
+#include "sshwire/reader.h"
+#include "sshwire/writer.h"
+
+namespace bulkhead::ssh {
+namespace {
+// RFC 8731.
+class Curve25519 final : public KeyExchange {
+ public:
+  StepResult<Progress> on_message(ByteView payload, crypto::Random& random) override {
+    sshwire::Reader reader(payload);
+    const Byte message = reader.byte();
+    const ByteView theirs = reader.string(32);
+    BH_CHECK(reader.finish("SSH_MSG_KEX_ECDH_INIT"));
+    if (message != sshwire::kMsgKexEcdhInit) {
+      return protocol_error("A message does not belong to the key exchange method");
+    }
+    if (theirs.size() != 32) {
+      return disconnect(DisconnectReason::kKeyExchangeFailed,
+                        "The client's X25519 key does not have 32 bytes");
+    }
+    crypto::X25519PublicKey key;
+    std::ranges::copy(theirs, key.begin());
+    const auto pair = crypto::X25519KeyPair::generate(random);
+    const auto shared = pair.agree(key);
+    if (!shared) {  // RFC 8731 section 3: abort on the all-zero value
+      return disconnect(DisconnectReason::kKeyExchangeFailed,
+                        "The client's X25519 key is of low order");
+    }
+    Bytes contents = sshwire::mpint_contents(shared->view());  // RFC 8731 section 3.1
+    auto agreement = std::make_unique<Agreement>(
+        Agreement{sshwire::kMsgKexEcdhReply, to_bytes(theirs), to_bytes(pair.public_key),
+                  crypto::SecretBytes(ByteView(contents))});
+    crypto::wipe(contents);
+    return Progress{{}, std::move(agreement)};
+  }
+};
+
+struct Row {
+  std::string_view name;
+  std::unique_ptr<KeyExchange> (*make)();
+};
+template <typename Method>
+std::unique_ptr<KeyExchange> make() {
+  return std::make_unique<Method>();
+}
+constexpr std::array kMethods = {
+    Row{"curve25519-sha256", make<Curve25519>},
+    Row{"curve25519-sha256@libssh.org", make<Curve25519>},
+};
+}  // namespace
+
+std::unique_ptr<KeyExchange> make_key_exchange(std::string_view name) {
+  for (const Row& row : kMethods) {
+    if (row.name == name) return row.make();
+  }
+  return nullptr;
+}
+
+crypto::SecretBytes KeyMaterial::derive(char letter, std::size_t size) const {
+  // K1 = HASH(K || H || letter || session_id), K2 = HASH(K || H || K1), ...
+  Byte length[4];
+  store_be(length, static_cast<std::uint32_t>(shared_secret.size()));
+  crypto::SecretBytes key(size);
+  std::size_t have = 0;
+  while (have < size) {
+    crypto::Hasher hasher(hash);
+    hasher.update(length);
+    hasher.update(shared_secret);
+    hasher.update(exchange_hash);
+    if (have == 0) {
+      const Byte which = static_cast<Byte>(letter);
+      hasher.update({&which, 1});
+      hasher.update(session_id);
+    } else {
+      hasher.update(key.view().first(have));
+    }
+    Bytes block = hasher.finish();
+    const std::size_t take = std::min(block.size(), size - have);
+    std::copy_n(block.begin(), take,
+                key.mutable_view().begin() + static_cast<std::ptrdiff_t>(have));
+    crypto::wipe(block);
+    have += take;
+  }
+  return key;
+}
+
+ProtectionKeys KeyMaterial::client_to_server(const ProtectionSizes& sizes) const {
+  return {derive('A', sizes.iv_bytes), derive('C', sizes.key_bytes),
+          derive('E', sizes.mac_key_bytes)};
+}
+
+ProtectionKeys KeyMaterial::server_to_client(const ProtectionSizes& sizes) const {
+  return {derive('B', sizes.iv_bytes), derive('D', sizes.key_bytes),
+          derive('F', sizes.mac_key_bytes)};
+}
+
+}  // namespace bulkhead::ssh

@@ -1,0 +1,147 @@
+#include "ssh/login.h"
+
+#include <array>
+
+#include "sshwire/keys.h"
+#include "sshwire/names.h"
+#include "sshwire/reader.h"
+#include "sshwire/userauth.h"
+#include "sshwire/writer.h"
+
+namespace bulkhead::ssh {
+namespace {
+using sshwire::Reader;
+using sshwire::Writer;
+using Method = decltype(AuthRequest::method);
+
+constexpr std::size_t kMaxNameBytes = 64;  // of services, methods and algorithms
+constexpr std::size_t kMaxBannerBytes = 8 * 1024;
+
+// One reader per method, for what follows the method's name. A request that the method knows but we
+// do not take (changing a password, a certificate) becomes NoMethod, which fails and tells what can
+// continue.
+Method read_none(Reader&) {
+  return NoMethod{};
+}
+
+Method read_public_key(Reader& reader) {  // RFC 4252 section 7
+  const bool has_signature = reader.boolean();
+  const std::string_view algorithm = reader.text(kMaxNameBytes);
+  const ByteView blob =
+      reader.string(sshwire::kMaxKeyBlobBytes * 4);  // certificates are read, then refused
+  PublicKeyMethod method = {std::string(algorithm), to_bytes(blob), std::nullopt};
+  if (has_signature) method.signature = to_bytes(reader.string(sshwire::kMaxSignatureBlobBytes));
+  if (sshwire::find_signature(algorithm) == nullptr || blob.size() > sshwire::kMaxKeyBlobBytes)
+    return NoMethod{};
+  return method;
+}
+
+Method read_password(Reader& reader) {  // RFC 4252 section 8
+  const bool changes = reader.boolean();
+  const ByteView password = reader.string(sshwire::kMaxPasswordBytes);
+  PasswordMethod method = {crypto::SecretBytes(password)};
+  if (!changes) return method;
+  reader.string(sshwire::kMaxPasswordBytes);
+  return NoMethod{};
+}
+
+struct MethodRow {
+  std::string_view name;
+  Method (*read)(Reader&);
+};
+constexpr std::array kMethods = {
+    MethodRow{"none", read_none},
+    MethodRow{"publickey", read_public_key},
+    MethodRow{"password", read_password},
+};
+}  // namespace
+
+Step Login::on_service_request(const Packet& packet) {
+  Reader reader(packet.payload);
+  reader.byte();
+  const std::string_view service = reader.text(kMaxNameBytes);
+  BH_CHECK(reader.finish("SSH_MSG_SERVICE_REQUEST"));
+  if (service != sshwire::kUserauthService) {
+    return disconnect(DisconnectReason::kServiceNotAvailable,
+                      "The service asked for is not available");
+  }
+  service_accepted_ = true;
+  return transport_.send(Writer(sshwire::kMsgServiceAccept).string(service).view());
+}
+
+StepResult<AuthRequest> Login::read_request(const Packet& packet) {
+  Reader reader(packet.payload);
+  reader.byte();
+  AuthRequest request;
+  request.user = reader.text(sshwire::kMaxUserNameBytes);
+  request.service = reader.text(kMaxNameBytes);
+  const std::string_view method = reader.text(kMaxNameBytes);
+  BH_CHECK(reader.check("SSH_MSG_USERAUTH_REQUEST"));
+  for (const MethodRow& row : kMethods) {
+    if (row.name != method) continue;
+    request.method = row.read(reader);
+    BH_CHECK(reader.finish("SSH_MSG_USERAUTH_REQUEST"));
+    return request;
+  }
+  request.method = NoMethod{};  // a method that we do not know, with fields that nobody can check
+  return request;
+}
+
+Step Login::check_request(const AuthRequest& request) {
+  if (!service_accepted_)
+    return protocol_error("A login request came before the service was asked for");
+  if (request.service != sshwire::kConnectionService) {
+    return disconnect(DisconnectReason::kServiceNotAvailable,
+                      "The service asked for is not available");
+  }
+  if (requests_ == 0) user_ = request.user;
+  if (request.user != user_)
+    return protocol_error("The user name must not change between login requests");
+  if (++requests_ > options_.max_login_requests) {
+    return disconnect(DisconnectReason::kNoMoreAuthMethodsAvailable, "Too many login attempts");
+  }
+  return {};
+}
+
+Step Login::on_request(const Packet& packet) {
+  if (done_) return {};  // RFC 4252 section 5.1: ignored silently
+  BH_TRY(const AuthRequest request, read_request(packet));
+  BH_CHECK(check_request(request));
+  BH_CHECK(send_banner());
+  BH_TRY(const AuthAnswer answer, authority_.authenticate(request));
+  return tell(request, answer);
+}
+
+Step Login::tell(const AuthRequest& request, const AuthAnswer& answer) {
+  if (answer.result == AuthResult::kSuccess) {
+    done_ = true;
+    return transport_.send(Writer(sshwire::kMsgUserauthSuccess).view());
+  }
+  if (answer.result == AuthResult::kKeyAcceptable) {
+    const auto* key = std::get_if<PublicKeyMethod>(&request.method);
+    if (key == nullptr || key->signature) {
+      return disconnect(DisconnectReason::kByApplication, "The server is inconsistent");
+    }
+    return transport_.send(Writer(sshwire::kMsgUserauthPkOk)
+                               .string(std::string_view(key->algorithm))
+                               .string(ByteView(key->blob))
+                               .view());
+  }
+  std::vector<std::string_view> methods(answer.methods_that_can_continue.begin(),
+                                        answer.methods_that_can_continue.end());
+  Writer message(sshwire::kMsgUserauthFailure);
+  message.name_list(methods).boolean(answer.result == AuthResult::kPartial);
+  return transport_.send(message.view());
+}
+
+Step Login::send_banner() {
+  if (banner_sent_) return {};
+  banner_sent_ = true;
+  const std::string& banner = transport_.greeting().banner;
+  if (banner.empty() || banner.size() > kMaxBannerBytes) return {};
+  Writer message(sshwire::kMsgUserauthBanner);
+  message.string(std::string_view(banner)).string(std::string_view("en"));
+  return transport_.send(message.view());
+}
+
+}  // namespace bulkhead::ssh

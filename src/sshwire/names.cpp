@@ -1,0 +1,71 @@
+#include "sshwire/names.h"
+
+#include <algorithm>
+#include <array>
+
+namespace bulkhead::sshwire {
+namespace {
+using crypto::HashAlgorithm;
+
+constexpr std::array kKex = {
+    KexName{"curve25519-sha256", HashAlgorithm::kSha256, Profile::kModern},  // RFC 8731
+    KexName{"curve25519-sha256@libssh.org", HashAlgorithm::kSha256, Profile::kModern},
+};
+
+constexpr std::array kCiphers = {
+    AlgorithmName{"aes256-gcm@openssh.com", Profile::kModern},  // RFC 5647 as OpenSSH negotiates it
+    AlgorithmName{"aes128-gcm@openssh.com", Profile::kModern},
+    AlgorithmName{"aes256-ctr", Profile::kModern},  // RFC 4344
+    AlgorithmName{"aes192-ctr", Profile::kModern},
+    AlgorithmName{"aes128-ctr", Profile::kModern},
+};
+
+constexpr std::array kMacs = {
+    AlgorithmName{"hmac-sha2-256-etm@openssh.com", Profile::kModern},
+    AlgorithmName{"hmac-sha2-512-etm@openssh.com", Profile::kModern},
+    AlgorithmName{"hmac-sha2-256", Profile::kCompatible},  // RFC 6668; encrypt-and-MAC
+    AlgorithmName{"hmac-sha2-512", Profile::kCompatible},
+};
+
+constexpr std::array kSignatures = {
+    SignatureName{"ssh-ed25519", "ssh-ed25519", KeyKind::kEd25519, HashAlgorithm::kSha512,
+                  Profile::kModern},
+    SignatureName{"ecdsa-sha2-nistp256", "ecdsa-sha2-nistp256", KeyKind::kEcdsaP256,
+                  HashAlgorithm::kSha256, Profile::kModern},
+    SignatureName{"ecdsa-sha2-nistp384", "ecdsa-sha2-nistp384", KeyKind::kEcdsaP384,
+                  HashAlgorithm::kSha384, Profile::kModern},
+    SignatureName{"ecdsa-sha2-nistp521", "ecdsa-sha2-nistp521", KeyKind::kEcdsaP521,
+                  HashAlgorithm::kSha512, Profile::kModern},
+    SignatureName{"rsa-sha2-512", "ssh-rsa", KeyKind::kRsa, HashAlgorithm::kSha512,
+                  Profile::kModern},
+    SignatureName{"rsa-sha2-256", "ssh-rsa", KeyKind::kRsa, HashAlgorithm::kSha256,
+                  Profile::kModern},
+};
+
+template <typename Table>
+auto find(const Table& table, std::string_view name) -> decltype(table.data()) {
+  const auto at = std::ranges::find_if(table, [&](const auto& row) { return row.name == name; });
+  return at == table.end() ? nullptr : &*at;
+}
+}  // namespace
+
+std::span<const KexName> kex_names() {
+  return kKex;
+}
+std::span<const AlgorithmName> cipher_names() {
+  return kCiphers;
+}
+std::span<const AlgorithmName> mac_names() {
+  return kMacs;
+}
+std::span<const SignatureName> signature_names() {
+  return kSignatures;
+}
+const KexName* find_kex(std::string_view name) {
+  return find(kKex, name);
+}
+const SignatureName* find_signature(std::string_view name) {
+  return find(kSignatures, name);
+}
+
+}  // namespace bulkhead::sshwire

@@ -1,0 +1,60 @@
+// The tables of algorithm names, in the server's order of preference. What stands here is offered,
+// nothing else.
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "crypto/digest.h"
+
+namespace bulkhead::sshwire {
+
+// From strict to lax: a profile offers its own rows and those of all before it.
+enum class Profile { kModern, kCompatible };
+
+struct KexName {
+  std::string_view name;
+  crypto::HashAlgorithm hash;  // of the exchange hash and of the key derivation
+  Profile least;
+};
+std::span<const KexName> kex_names();
+const KexName* find_kex(std::string_view name);
+
+struct AlgorithmName {
+  std::string_view name;
+  Profile least;
+};
+std::span<const AlgorithmName> cipher_names();
+std::span<const AlgorithmName> mac_names();
+
+// How users' keys may sign (RFC 8308 section 3.1, server-sig-algs) and what kind of key that takes.
+enum class KeyKind { kEd25519, kRsa, kEcdsaP256, kEcdsaP384, kEcdsaP521 };
+struct SignatureName {
+  std::string_view name;      // "rsa-sha2-512"
+  std::string_view key_type;  // "ssh-rsa": the first field of the key blob
+  KeyKind kind;
+  crypto::HashAlgorithm hash;  // of the message; Ed25519 has its own
+  Profile least;
+};
+std::span<const SignatureName> signature_names();
+const SignatureName* find_signature(std::string_view name);
+
+// Indicators that ride in the list of key exchange methods.
+constexpr std::string_view kExtInfoClient = "ext-info-c";  // RFC 8308 section 2.1
+constexpr std::string_view kStrictKexClient =
+    "kex-strict-c-v00@openssh.com";  // OpenSSH PROTOCOL, 1.10
+constexpr std::string_view kStrictKexServer = "kex-strict-s-v00@openssh.com";
+
+// The names of a table that a profile offers, in order.
+template <typename Row>
+std::vector<std::string_view> offered(std::span<const Row> table, Profile profile) {
+  std::vector<std::string_view> names;
+  for (const Row& row : table) {
+    if (row.least <= profile) names.push_back(row.name);
+  }
+  return names;
+}
+
+}  // namespace bulkhead::sshwire

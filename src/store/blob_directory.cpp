@@ -1,0 +1,107 @@
+#include "store/blob_directory.h"
+
+#include <algorithm>
+
+namespace bulkhead::store {
+
+BlobDirectory::BlobDirectory(Disk& disk, std::string folder, crypto::Random& random)
+    : disk_(disk), folder_(std::move(folder)), random_(random) {}
+
+Result<std::unique_ptr<BlobDirectory>> BlobDirectory::open(Disk& disk, std::string folder,
+                                                           crypto::Random& random) {
+  BH_CHECK(disk.make_directory(folder));
+  return std::unique_ptr<BlobDirectory>(new BlobDirectory(disk, std::move(folder), random));
+}
+
+std::string BlobDirectory::path_of(const BlobId& blob) const {
+  return folder_ + "/" + to_hex(blob);
+}
+
+Result<BlobId> BlobDirectory::make() {
+  const BlobId blob = random_.array<16>();
+  BH_CHECK(disk_.open(path_of(blob), OpenMode::kCreate));
+  return blob;
+}
+
+Status BlobDirectory::refill(std::size_t ready) {
+  std::vector<BlobId> made;
+  for (std::size_t there = this->ready(); there < ready; ++there) {
+    BH_TRY(const BlobId blob, make());
+    made.push_back(blob);
+  }
+  if (made.empty()) return {};
+  BH_CHECK(disk_.sync_directory(folder_));
+  const std::lock_guard lock(mutex_);
+  pool_.insert(pool_.end(), made.begin(), made.end());
+  return {};
+}
+
+std::size_t BlobDirectory::ready() const {
+  const std::lock_guard lock(mutex_);
+  return pool_.size();
+}
+
+Result<StagingBlob> BlobDirectory::take() {
+  std::optional<BlobId> blob;
+  {
+    const std::lock_guard lock(mutex_);
+    if (!pool_.empty()) {
+      blob = pool_.back();
+      pool_.pop_back();
+    }
+  }
+  if (!blob) {
+    BH_TRY(blob, make());
+    BH_CHECK(disk_.sync_directory(folder_));
+  }
+  BH_TRY(auto file, disk_.open(path_of(*blob), OpenMode::kReadWrite));
+  return StagingBlob{*blob, std::move(file)};
+}
+
+Status BlobDirectory::recycle(const BlobId& blob) {
+  BH_TRY(const auto reading, disk_.open(path_of(blob), OpenMode::kRead));
+  if (!reading->check_no_writers()) return remove(blob);
+  BH_TRY(const auto writing, disk_.open(path_of(blob), OpenMode::kReadWrite));
+  BH_CHECK(writing->truncate(0));
+  const std::lock_guard lock(mutex_);
+  pool_.push_back(blob);
+  return {};
+}
+
+Result<std::shared_ptr<DiskFile>> BlobDirectory::open_for_reading(const BlobId& blob) const {
+  return disk_.open(path_of(blob), OpenMode::kRead);
+}
+
+Result<std::shared_ptr<DiskFile>> BlobDirectory::open_for_writing(const BlobId& blob) const {
+  return disk_.open(path_of(blob), OpenMode::kReadWrite);
+}
+
+Result<std::shared_ptr<DiskFile>> BlobDirectory::seal(const BlobId& blob) const {
+  BH_TRY(auto file, disk_.open(path_of(blob), OpenMode::kRead));
+  // First the permission, then the check: whoever opened it in between is seen.
+  BH_CHECK(file->make_read_only());
+  BH_CHECK(file->check_no_writers());
+  return file;
+}
+
+Status BlobDirectory::remove(const BlobId& blob) {
+  Status removed = disk_.remove(path_of(blob));
+  if (!removed && removed.error().code == ErrorCode::kNotFound) return {};
+  return removed;
+}
+
+Result<std::vector<BlobId>> BlobDirectory::list() const {
+  BH_TRY(const std::vector<std::string> names, disk_.list(folder_));
+  const std::lock_guard lock(mutex_);
+  std::vector<BlobId> blobs;
+  for (const std::string& name : names) {
+    const auto bytes = from_hex(name);
+    if (!bytes || bytes->size() != BlobId{}.size() || to_hex(*bytes) != name) continue;
+    BlobId blob;
+    std::ranges::copy(*bytes, blob.begin());
+    if (std::ranges::find(pool_, blob) == pool_.end()) blobs.push_back(blob);
+  }
+  return blobs;
+}
+
+}  // namespace bulkhead::store

@@ -1,0 +1,201 @@
+// Untrusted processes: started ahead, watched, killed.
+#include <sys/epoll.h>
+#include <sys/socket.h>
+
+#include <algorithm>
+
+#include "supervisor/supervisor.h"
+#include "supervisor/tags.h"
+
+namespace bulkhead::supervisor {
+namespace {
+
+constexpr std::int64_t kFirstRefillDelayMs = 100;
+constexpr std::int64_t kLongestRefillDelayMs = 10'000;
+constexpr std::uint32_t kMostDoublings = 7;
+
+}  // namespace
+
+Status Supervisor::start_session(ProcessKind kind, const char* program,
+                                 std::vector<std::string> arguments) {
+  BH_TRY(auto channel_ends, channel::MessageSocket::make_pair());
+  std::vector<int> descriptors{channel_ends.second.get()};
+  std::pair<UniqueFd, UniqueFd> handover_ends;
+  if (kind == SFTP_SESSION) {
+    BH_TRY(handover_ends, channel::MessageSocket::make_pair());
+    descriptors.push_back(handover_ends.second.get());
+  }
+  const std::uint32_t slot = sessions_.take_slot();
+  arguments.insert(arguments.begin(), {"--slot", std::to_string(slot), "--log",
+                                       settings_.log_format == LogFormat::kJson ? "json" : "text"});
+  auto process =
+      Process::start({settings_.libexec_folder + "/" + program, std::move(arguments)}, descriptors);
+  if (!process) {
+    sessions_.give_slot_back(slot);
+    return fail(process.error());
+  }
+  const ChannelId channel = sessions_.next_channel();
+  Session& session = sessions_.add(
+      {.channel = channel,
+       .kind = kind,
+       .state = kind == SFTP_SESSION ? Session::State::kStarting : Session::State::kServing,
+       .process = std::move(*process),
+       .slot = slot,
+       .handover = std::move(handover_ends.first)});
+  ToVault message;
+  message.mutable_channel_opened()->set_channel(channel);
+  message.mutable_channel_opened()->set_kind(kind);
+  message.mutable_channel_opened()->set_pid(session.process.pid());
+  std::vector<UniqueFd> with;
+  with.push_back(std::move(channel_ends.first));
+  BH_CHECK(send(message, std::move(with)));
+  if (session.handover)
+    BH_CHECK(watch(session.handover.get(), EPOLLIN, tag(Source::kHandover, channel)));
+  return watch(session.process.fd(), EPOLLIN, tag(Source::kProcess, channel));
+}
+
+Status Supervisor::refill() {
+  if (stage_ != Stage::kServing || now_ms() < refill_not_before_ms_) return {};
+  while (sessions_.waiting() < settings_.limits.waiting_sessions && !link_lost_ &&
+         !link_->congested()) {
+    const Status started = start_session(SFTP_SESSION, "bulkhead-sftp-session", {});
+    if (!started) {
+      log_error("no process for the next client", {{"why", started.error().message}});
+      edge_died_unused();
+      return {};
+    }
+  }
+  return {};
+}
+
+void Supervisor::edge_died_unused() {
+  if (now_ms() < refill_not_before_ms_) return;  // one of those that were started together
+  const std::int64_t delay = kFirstRefillDelayMs << std::min(unused_deaths_, kMostDoublings);
+  ++unused_deaths_;
+  refill_not_before_ms_ = now_ms() + std::min(delay, kLongestRefillDelayMs);
+}
+
+Status Supervisor::start_analyst() {
+  if (stage_ != Stage::kServing) return {};
+  const Status started = start_session(
+      ANALYST, "bulkhead-analyst", {"--memory", std::to_string(settings_.analyst_memory_bytes)});
+  if (started) return {};
+  log_error("no analyst could be started", {{"why", started.error().message}});
+  // The vault counts its analysts: it has to learn that this one came to nothing.
+  BH_TRY(auto ends, channel::MessageSocket::make_pair());
+  const ChannelId channel = sessions_.next_channel();
+  ToVault opened;
+  opened.mutable_channel_opened()->set_channel(channel);
+  opened.mutable_channel_opened()->set_kind(ANALYST);
+  std::vector<UniqueFd> with;
+  with.push_back(std::move(ends.first));
+  BH_CHECK(send(opened, std::move(with)));
+  ToVault ended;
+  ended.mutable_channel_ended()->set_channel(channel);
+  ended.mutable_channel_ended()->set_how("could not be started");
+  return send(ended);
+}
+
+// Its one datagram says that it is in its sandbox. What the datagram holds is not looked at.
+void Supervisor::on_process_ready(ChannelId channel) {
+  Session* session = sessions_.find(channel);
+  if (session == nullptr || !session->handover) return;
+  Byte ignored;
+  if (::recv(session->handover.get(), &ignored, sizeof ignored, MSG_DONTWAIT) > 0 &&
+      session->state == Session::State::kStarting) {
+    session->state = Session::State::kWaiting;
+  }
+  // Nothing more is expected, and a second word must not keep us busy.
+  ::epoll_ctl(epoll_.get(), EPOLL_CTL_DEL, session->handover.get(), nullptr);
+}
+
+Status Supervisor::on_process_ended(ChannelId channel) {
+  Session* session = sessions_.find(channel);
+  if (session == nullptr) return {};
+  const auto how = session->process.ended();
+  if (!how) return {};
+  const bool in_order = *how == "exit 0" || session->killed;
+  if (!in_order) {
+    log_warning("a session's process ended out of order",
+                {{"channel", channel}, {"kind", ProcessKind_Name(session->kind)}, {"how", *how}});
+  }
+  if (session->state != Session::State::kServing && !session->killed) edge_died_unused();
+  sessions_.remove(channel);
+
+  ToVault message;
+  message.mutable_channel_ended()->set_channel(channel);
+  message.mutable_channel_ended()->set_how(*how);
+  BH_CHECK(send(message));
+  for (Kill& kill : kills_)
+    kill.still_there.erase(channel);
+  return answer_finished_kills();
+}
+
+// --- the kill switch
+// -----------------------------------------------------------------------------------------------------
+
+namespace {
+
+// First every process, so that none has time left while others are dealt with; then every
+// connection.
+void kill_all(const std::vector<Session*>& targets) {
+  for (Session* session : targets) {
+    session->process.kill();
+    session->killed = true;
+  }
+  for (Session* session : targets) {
+    if (session->client) ::shutdown(session->client.get(), SHUT_RDWR);
+  }
+}
+
+}  // namespace
+
+Status Supervisor::on_kill(const KillChannels& wanted) {
+  std::vector<Session*> targets;
+  if (wanted.all()) {
+    for (auto& [channel, session] : sessions_.all())
+      targets.push_back(&session);
+  } else {
+    for (const ChannelId channel : wanted.channel()) {
+      Session* session = sessions_.find(channel);
+      if (session != nullptr) targets.push_back(session);
+    }
+  }
+  Kill kill{.request = wanted.request(),
+            .still_there = {},
+            .processes = 0,
+            .began_us = system_clock().now()};
+  for (const Session* session : targets)
+    kill.still_there.insert(session->channel);
+  kill.processes = static_cast<std::uint32_t>(kill.still_there.size());
+  kill_all(targets);
+  kills_.push_back(std::move(kill));
+  return answer_finished_kills();
+}
+
+Status Supervisor::answer_finished_kills() {
+  for (auto kill = kills_.begin(); kill != kills_.end();) {
+    if (!kill->still_there.empty()) {
+      ++kill;
+      continue;
+    }
+    log_warning("processes were killed at the vault's word",
+                {{"processes", static_cast<std::uint64_t>(kill->processes)},
+                 {"took_us", system_clock().now() - kill->began_us}});
+    ToVault message;
+    message.mutable_killed()->set_request(kill->request);
+    message.mutable_killed()->set_processes(kill->processes);
+    kill = kills_.erase(kill);
+    BH_CHECK(send(message));
+  }
+  return {};
+}
+
+void Supervisor::kill_everything() {
+  std::vector<Session*> targets;
+  for (auto& [channel, session] : sessions_.all())
+    targets.push_back(&session);
+  kill_all(targets);
+}
+
+}  // namespace bulkhead::supervisor

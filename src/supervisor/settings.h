@@ -1,0 +1,39 @@
+// What the supervisor is told. All of it comes from the command line and DIR/bulkhead.toml, nothing
+// from a client.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "base/error.h"
+#include "base/log.h"
+
+namespace bulkhead::supervisor {
+
+// May change while it runs (SIGHUP).
+struct Limits {
+  std::uint32_t connections = 4096;
+  std::uint32_t connections_per_address = 256;  // an IPv6 /64 counts as one address
+  std::uint32_t waiting_sessions = 4;           // started ahead of the clients
+};
+
+struct ListenerSettings {
+  std::string name;     // "sftp": in the ready line, in ChannelAssigned
+  std::string address;  // "127.0.0.1:2022", "[::1]:0"
+};
+
+struct Settings {
+  std::string data_folder;
+  std::string libexec_folder;  // where the programs of the other processes are
+  std::vector<ListenerSettings> listeners;
+  Limits limits;
+  LogFormat log_format = LogFormat::kText;
+  std::uint64_t analyst_memory_bytes = 1ULL << 30;
+  std::uint32_t stop_grace_ms = 10'000;  // how long the vault may take to end after Stop
+  // Reads the limits again, at SIGHUP.
+  std::function<Result<Limits>()> reload;
+};
+
+}  // namespace bulkhead::supervisor

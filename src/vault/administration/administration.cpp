@@ -1,0 +1,62 @@
+#include "vault/administration/administration.h"
+
+#include "proto/journal.pb.h"
+
+namespace bulkhead::vault {
+
+struct Administration::Row {
+  admin::Request::BodyCase message;
+  Status (Administration::*handler)(const admin::Request&, const Send&);
+};
+
+const Administration::Row* Administration::find(admin::Request::BodyCase message) {
+  using Q = admin::Request;
+  static constexpr Row kTable[] = {
+      {Q::kAddOrganisation, &Administration::add_organisation},
+      {Q::kListOrganisations, &Administration::list_organisations},
+      {Q::kShowOrganisation, &Administration::show_organisation},
+      {Q::kAddUser, &Administration::add_user},
+      {Q::kListUsers, &Administration::list_users},
+      {Q::kShowUser, &Administration::show_user},
+      {Q::kChangeUser, &Administration::change_user},
+      {Q::kRemoveUser, &Administration::remove_user},
+      {Q::kAddFolder, &Administration::add_folder},
+      {Q::kListFolders, &Administration::list_folders},
+      {Q::kSetRights, &Administration::set_rights},
+      {Q::kListJournal, &Administration::list_journal},
+      {Q::kVerifyJournal, &Administration::verify_journal},
+      {Q::kMakeCheckpoint, &Administration::make_checkpoint},
+      {Q::kListTransfers, &Administration::list_transfers},
+      {Q::kGetStatus, &Administration::get_status},
+      {Q::kOpenIncident, &Administration::open_incident},
+      {Q::kContain, &Administration::contain},
+      {Q::kIncidentStatus, &Administration::incident_status},
+      {Q::kLift, &Administration::lift},
+      {Q::kFindReleases, &Administration::find_releases},
+  };
+  for (const Row& row : kTable) {
+    if (row.message == message) return &row;
+  }
+  return nullptr;
+}
+
+void Administration::request(const admin::Request& request, Send send) {
+  const Row* row = find(request.body_case());
+  Status status =
+      row == nullptr
+          ? Status(fail(ErrorCode::kUnsupported, "this server does not know that request"))
+          : (this->*row->handler)(request, send);
+  if (status && vault_.fault()) status = fail(*vault_.fault());
+  if (status) return;
+  admin::Reply reply;
+  reply.set_code(1 + static_cast<std::uint32_t>(status.error().code));
+  reply.set_message(status.error().message);
+  send(std::move(reply), {});
+}
+
+void Administration::send_when_durable(admin::Reply reply, const Send& send) {
+  vault_.when_durable(vault_.parts().journal.size(),
+                      [reply = std::move(reply), send]() mutable { send(std::move(reply), {}); });
+}
+
+}  // namespace bulkhead::vault

@@ -1,0 +1,90 @@
+// What `bulkhead …` asks over the administration socket. The asker is the deployment's own user on
+// this machine (the process checks SO_PEERCRED); answers may hold names, never contents and never a
+// key.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "base/error.h"
+#include "base/fd.h"
+#include "proto/admin.pb.h"
+#include "vault/vault.h"
+
+namespace bulkhead::vault {
+
+class Administration {
+ public:
+  // Sends one reply; any number with `more` set, then one without.
+  using Send = std::function<void(admin::Reply, std::vector<UniqueFd>)>;
+
+  struct Surroundings {
+    bool serving = false;  // a supervisor is there
+    std::string journal_folder;
+  };
+
+  Administration(Vault& vault, Surroundings surroundings)
+      : vault_(vault), around_(std::move(surroundings)) {}
+
+  // `send` is called from here or later, until the last reply; it must stay callable (and may
+  // ignore what it is given).
+  void request(const admin::Request& request, Send send);
+
+ private:
+  struct Row;
+  static const Row* find(admin::Request::BodyCase message);
+
+  // Each answers through `send`; an error is answered by the caller.
+  Status add_organisation(const admin::Request& request, const Send& send);
+  Status list_organisations(const admin::Request& request, const Send& send);
+  Status show_organisation(const admin::Request& request, const Send& send);
+  Status add_user(const admin::Request& request, const Send& send);
+  Status list_users(const admin::Request& request, const Send& send);
+  Status show_user(const admin::Request& request, const Send& send);
+  Status change_user(const admin::Request& request, const Send& send);
+  Status remove_user(const admin::Request& request, const Send& send);
+  Status add_folder(const admin::Request& request, const Send& send);
+  Status list_folders(const admin::Request& request, const Send& send);
+  Status set_rights(const admin::Request& request, const Send& send);
+  Status list_journal(const admin::Request& request, const Send& send);
+  Status verify_journal(const admin::Request& request, const Send& send);
+  Status make_checkpoint(const admin::Request& request, const Send& send);
+  Status list_transfers(const admin::Request& request, const Send& send);
+  Status get_status(const admin::Request& request, const Send& send);
+  Status open_incident(const admin::Request& request, const Send& send);
+  Status contain(const admin::Request& request, const Send& send);
+  Status incident_status(const admin::Request& request, const Send& send);
+  Status lift(const admin::Request& request, const Send& send);
+  Status find_releases(const admin::Request& request, const Send& send);
+
+  // people.cpp
+  Result<OrganisationRow> organisation_named(const std::string& name);
+  Result<UserRow> user_named(const std::string& name);
+  Result<admin::Organisation> shown(const OrganisationRow& row);
+  Result<admin::User> shown(const UserRow& row);
+  Result<std::string> name_of(UserId user);
+  Result<std::string> name_of(OrganisationId organisation);
+  Status check_new_user(const admin::AddUser& wanted);
+  Result<NodeId> home_for(const std::string& name, NodeId homes, OrganisationId organisation,
+                          UserId user);
+  // folders.cpp
+  Result<NodeRow> folder_at(const std::string& path);
+  Result<OrganisationId> organisation_for(const admin::AddFolder& wanted, const NodeRow& parent);
+  Status set_members(NodeId node, const google::protobuf::RepeatedPtrField<admin::Member>& members);
+  Result<admin::Folder> shown_folder(const NodeRow& folder);
+  Status list_below(const NodeRow& folder, std::vector<admin::Folder>& found, std::size_t depth);
+  // incidents.cpp
+  Result<journal::Entry> containment_entry(const admin::Contain& wanted);
+  Result<admin::Release> shown(const ReleaseRow& row, const VersionRow& version);
+  Status add_findings(const VersionRow& version, const admin::FindReleases& wanted,
+                      admin::Release& release, std::vector<UniqueFd>& descriptors);
+  Result<Catalogue::ReleaseQuery> query_of(const admin::FindReleases& wanted);
+  // Sends `reply` as the last one once everything recorded so far is durable.
+  void send_when_durable(admin::Reply reply, const Send& send);
+
+  Vault& vault_;
+  Surroundings around_;
+};
+
+}  // namespace bulkhead::vault

@@ -1,0 +1,207 @@
+#include "vault/administration/event_details.h"
+
+#include <fmt/format.h>
+
+#include "vault/rights/rights.h"
+
+namespace bulkhead::vault {
+namespace {
+
+class Describer {
+ public:
+  Describer(const Names& names, admin::JournalEntry& shown) : names_(names), shown_(shown) {}
+
+  void text(std::string_view key, std::string value) {
+    auto* detail = shown_.add_detail();
+    detail->set_key(std::string(key));
+    detail->set_value(std::move(value));
+  }
+  void number(std::string_view key, std::uint64_t value) { text(key, std::to_string(value)); }
+  void hex(std::string_view key, std::string_view bytes) { text(key, to_hex(as_bytes(bytes))); }
+  void sealed(std::string_view key, Field field, const journal::Sealed& value) {
+    if (!value.box().empty()) text(key, names_.open(field, value).value_or("(unreadable)"));
+  }
+
+ private:
+  const Names& names_;
+  admin::JournalEntry& shown_;
+};
+
+constexpr std::string_view kPurposes[] = {"reading", "writing", "analysis"};
+constexpr std::string_view kScopes[] = {"deployment", "user", "organisation", "listener"};
+
+template <std::size_t N>
+std::string word(const std::string_view (&words)[N], int value) {
+  return value >= 0 && static_cast<std::size_t>(value) < N ? std::string(words[value])
+                                                           : std::to_string(value);
+}
+
+using E = journal::Entry;
+struct Row {
+  E::EventCase event;
+  std::string_view name;
+  void (*describe)(const E&, Describer&);
+};
+
+constexpr auto kNothing = [](const E&, Describer&) {};
+
+const Row kRows[] = {
+    {E::kDeploymentCreated, "deployment_created",
+     [](const E& e, Describer& d) { d.text("origin", e.deployment_created().origin()); }},
+    {E::kVaultStarted, "vault_started",
+     [](const E& e, Describer& d) {
+       d.text("release", e.vault_started().release());
+       if (e.vault_started().torn_bytes_dropped() != 0)
+         d.number("torn_bytes", e.vault_started().torn_bytes_dropped());
+     }},
+    {E::kVaultStopped, "vault_stopped", kNothing},
+    {E::kOrganisationAdded, "organisation_added",
+     [](const E& e, Describer& d) {
+       d.number("organisation", e.organisation_added().organisation());
+       d.sealed("name", Field::kOrganisationName, e.organisation_added().name());
+       for (const auto& recipient : e.organisation_added().incident_recipient())
+         d.text("recipient", recipient);
+     }},
+    {E::kOrganisationChanged, "organisation_changed",
+     [](const E& e, Describer& d) {
+       d.number("organisation", e.organisation_changed().organisation());
+       for (const auto& recipient : e.organisation_changed().incident_recipient())
+         d.text("recipient", recipient);
+     }},
+    {E::kUserAdded, "user_added",
+     [](const E& e, Describer& d) {
+       d.number("user", e.user_added().user());
+       d.sealed("name", Field::kUserName, e.user_added().name());
+       d.number("organisation", e.user_added().organisation());
+       d.number("keys", static_cast<std::uint64_t>(e.user_added().public_key_size()));
+     }},
+    {E::kUserChanged, "user_changed",
+     [](const E& e, Describer& d) {
+       d.number("user", e.user_changed().user());
+       if (e.user_changed().has_disabled())
+         d.text("disabled", e.user_changed().disabled() ? "true" : "false");
+       if (e.user_changed().set_password()) d.text("password", "changed");
+       if (e.user_changed().set_public_keys()) d.text("keys", "changed");
+     }},
+    {E::kUserRemoved, "user_removed",
+     [](const E& e, Describer& d) { d.number("user", e.user_removed().user()); }},
+    {E::kRightsSet, "rights_set",
+     [](const E& e, Describer& d) {
+       d.number("node", e.rights_set().node());
+       d.number("user", e.rights_set().user());
+       d.text("rights", Rights(e.rights_set().rights()).to_string());
+     }},
+    {E::kSessionOpened, "session_opened",
+     [](const E& e, Describer& d) {
+       d.sealed("peer", Field::kPeerAddress, e.session_opened().peer_address());
+       d.text("listener", e.session_opened().listener());
+     }},
+    {E::kLoginSucceeded, "login_succeeded",
+     [](const E& e, Describer& d) {
+       d.number("user", e.login_succeeded().user());
+       d.text("method", e.login_succeeded().method());
+     }},
+    {E::kLoginFailed, "login_failed",
+     [](const E& e, Describer& d) {
+       d.sealed("name", Field::kUserName, e.login_failed().user_name());
+       d.text("method", e.login_failed().method());
+       d.text("reason", e.login_failed().reason());
+     }},
+    {E::kSessionEnded, "session_ended",
+     [](const E& e, Describer& d) { d.text("how", e.session_ended().how()); }},
+    {E::kRequestRefused, "request_refused",
+     [](const E& e, Describer& d) {
+       d.text("request", e.request_refused().request());
+       d.text("reason", e.request_refused().reason());
+     }},
+    {E::kFolderMade, "folder_made",
+     [](const E& e, Describer& d) {
+       d.number("node", e.folder_made().node());
+       d.sealed("name", Field::kNodeName, e.folder_made().name());
+       d.number("parent", e.folder_made().parent());
+     }},
+    {E::kNodeRemoved, "node_removed",
+     [](const E& e, Describer& d) { d.number("node", e.node_removed().node()); }},
+    {E::kNodeRenamed, "node_renamed",
+     [](const E& e, Describer& d) {
+       d.number("node", e.node_renamed().node());
+       d.sealed("name", Field::kNodeName, e.node_renamed().name());
+       d.number("parent", e.node_renamed().parent());
+       if (e.node_renamed().replaced() != 0) d.number("replaced", e.node_renamed().replaced());
+     }},
+    {E::kAttributesSet, "attributes_set",
+     [](const E& e, Describer& d) { d.number("node", e.attributes_set().node()); }},
+    {E::kUploadStarted, "upload_started",
+     [](const E& e, Describer& d) {
+       d.number("upload", e.upload_started().upload());
+       d.sealed("name", Field::kNodeName, e.upload_started().name());
+       if (e.upload_started().resumes()) d.text("resumes", "true");
+     }},
+    {E::kUploadCommitted, "upload_committed",
+     [](const E& e, Describer& d) {
+       d.number("upload", e.upload_committed().upload());
+       d.number("node", e.upload_committed().node());
+       d.number("version", e.upload_committed().version());
+       d.number("bytes", e.upload_committed().size());
+     }},
+    {E::kUploadParked, "upload_parked",
+     [](const E& e, Describer& d) {
+       d.number("upload", e.upload_parked().upload());
+       d.number("bytes", e.upload_parked().size());
+     }},
+    {E::kUploadAbandoned, "upload_abandoned",
+     [](const E& e, Describer& d) { d.number("upload", e.upload_abandoned().upload()); }},
+    {E::kListingReleased, "listing_released",
+     [](const E& e, Describer& d) {
+       d.number("node", e.listing_released().node());
+       d.number("user", e.listing_released().user());
+       d.number("names", e.listing_released().names());
+     }},
+    {E::kExtentsReleased, "extents_released",
+     [](const E& e, Describer& d) {
+       d.number("version", e.extents_released().version());
+       d.number("user", e.extents_released().user());
+       d.number("extents", static_cast<std::uint64_t>(e.extents_released().extent_size()));
+       d.number("bytes", e.extents_released().bytes());
+       d.text("purpose", word(kPurposes, e.extents_released().purpose()));
+     }},
+    {E::kAnalysisFinished, "analysis_finished",
+     [](const E& e, Describer& d) {
+       d.number("version", e.analysis_finished().version());
+       d.text("format", e.analysis_finished().format());
+       d.number("bytes_not_understood", e.analysis_finished().bytes_not_understood());
+     }},
+    {E::kIncidentOpened, "incident_opened",
+     [](const E& e, Describer& d) {
+       d.text("incident", e.incident_opened().id());
+       for (const auto channel : e.incident_opened().channel())
+         d.text("session", fmt::format("s-{}", channel));
+       d.sealed("note", Field::kNote, e.incident_opened().note());
+     }},
+    {E::kContained, "contained",
+     [](const E& e, Describer& d) {
+       d.text("scope", word(kScopes, e.contained().scope()));
+       d.number("channels_ended", e.contained().channels_ended());
+       if (e.contained().keep_receiving()) d.text("keep_receiving", "true");
+     }},
+    {E::kLifted, "lifted",
+     [](const E& e, Describer& d) { d.text("scope", word(kScopes, e.lifted().scope())); }},
+    {E::kExposureAsked, "exposure_asked",
+     [](const E& e, Describer& d) { d.number("versions", e.exposure_asked().versions()); }},
+};
+
+}  // namespace
+
+void describe(const journal::Entry& entry, const Names& names, admin::JournalEntry& shown) {
+  shown.set_at_us(entry.at_us());
+  shown.set_channel(entry.channel());
+  shown.set_event("unknown");
+  Describer describer(names, shown);
+  for (const Row& row : kRows) {
+    if (row.event != entry.event_case()) continue;
+    shown.set_event(std::string(row.name));
+    row.describe(entry, describer);
+  }
+}
+
+}  // namespace bulkhead::vault

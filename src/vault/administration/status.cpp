@@ -1,0 +1,53 @@
+#include <fmt/format.h>
+
+#include "proto/journal.pb.h"
+#include "sshwire/keys.h"
+#include "vault/administration/administration.h"
+
+namespace bulkhead::vault {
+
+Status Administration::get_status(const admin::Request&, const Send& send) {
+  auto& parts = vault_.parts();
+  admin::Reply reply;
+  auto* status = reply.mutable_status();
+  status->set_release(BULKHEAD_RELEASE);
+  status->set_serving(around_.serving);
+  status->set_sealed(parts.keeper.is_sealed());
+  status->set_contained(vault_.containment().deployment);
+  status->set_keep_receiving(vault_.containment().keep_receiving);
+  status->set_journal_entries(parts.journal.size());
+  status->set_journal_root(to_string(ByteView(parts.journal.head().root)));
+  if (const auto newest = parts.journal.newest_checkpoint())
+    status->set_checkpoint_entries(newest->size);
+  status->set_sessions(vault_.live_sessions());
+  BH_TRY(const std::uint64_t backlog, parts.catalogue.analysis_backlog());
+  status->set_analysis_backlog(backlog);
+  BH_TRY(const auto space, parts.disk_space());
+  status->set_disk_free_bytes(space.free_bytes);
+  status->set_disk_total_bytes(space.total_bytes);
+  BH_TRY(const auto totals, parts.catalogue.totals());
+  status->set_files(totals.files);
+  status->set_bytes(totals.bytes);
+  status->set_users(totals.users);
+  status->set_organisations(totals.organisations);
+  status->set_host_key_fingerprint(
+      sshwire::key_fingerprint(sshwire::ed25519_key_blob(parts.keys.host_key.public_key)));
+  status->add_warning(
+      "no checkpoint of the journal leaves this machine: who has the machine can rewrite it "
+      "unseen");
+  if (status->contained())
+    status->add_warning("the deployment is contained: bulkhead incident status");
+  if (const Status room = vault_.refuse_upload_when_full(); !room)
+    status->add_failure(room.error().message);
+  BH_TRY(const auto organisations, parts.catalogue.organisations());
+  for (const OrganisationRow& organisation : organisations) {
+    if (!organisation.incident_recipients.empty()) continue;
+    BH_TRY(const std::string name, name_of(organisation.id));
+    status->add_warning(fmt::format(
+        "organisation {} has no incident key: nobody could ask who is in its files", name));
+  }
+  send(std::move(reply), {});
+  return {};
+}
+
+}  // namespace bulkhead::vault

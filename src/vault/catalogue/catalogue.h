@@ -1,0 +1,116 @@
+// The catalogue: a projection of the journal that can be looked things up in. It decides nothing,
+// and everything in it is rebuilt from the journal when it is missing, older or damaged.
+//
+// Called from the vault's thread only. Reads see what apply() did, durable or not; the vault keeps
+// back whatever would tell of entries that are not durable yet.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/error.h"
+#include "journal/journal.h"
+#include "vault/catalogue/rows.h"
+
+namespace bulkhead::journal {
+class Entry;
+}
+
+namespace bulkhead::vault {
+
+class Catalogue {
+ public:
+  virtual ~Catalogue() = default;
+
+  // The number of entries applied; the next to apply has this index.
+  virtual std::uint64_t applied() const = 0;
+  // `payload` is where the journal keeps the small contents that came with the entry.
+  virtual Status apply(std::uint64_t index, const journal::Entry& entry,
+                       std::optional<journal::PayloadPosition> payload) = 0;
+  // Everything applied is durable in the journal: the catalogue may write it down.
+  virtual Status checkpoint() = 0;
+  // Forgets everything, to be rebuilt.
+  virtual Status clear() = 0;
+
+  // The number for the next new thing of a kind; apply() moves it past what it saw.
+  virtual OrganisationId next_organisation() = 0;
+  virtual UserId next_user() = 0;
+  virtual NodeId next_node() = 0;
+  virtual VersionId next_version() = 0;
+  virtual UploadId next_upload() = 0;
+  virtual ChannelId last_channel() = 0;
+
+  virtual Result<std::vector<OrganisationRow>> organisations() = 0;
+  virtual Result<std::optional<OrganisationRow>> organisation(OrganisationId id) = 0;
+  virtual Result<std::optional<OrganisationId>> organisation_named(const NameHash& name) = 0;
+
+  virtual Result<std::vector<UserRow>> users() = 0;
+  virtual Result<std::optional<UserRow>> user(UserId id) = 0;
+  virtual Result<std::optional<UserRow>> user_named(const NameHash& name) = 0;
+
+  virtual Result<std::optional<NodeRow>> node(NodeId id) = 0;
+  virtual Result<std::optional<NodeRow>> child(NodeId parent, const NameHash& name) = 0;
+  // Children with an id above `after`, in order, at most `limit`.
+  virtual Result<std::vector<NodeRow>> children(NodeId parent, NodeId after, std::size_t limit) = 0;
+  virtual Result<std::uint64_t> count_children(NodeId parent) = 0;
+  virtual Result<std::vector<GrantRow>> grants_of(UserId user) = 0;
+  virtual Result<std::vector<GrantRow>> grants_on(NodeId node) = 0;
+
+  virtual Result<std::optional<VersionRow>> version(VersionId id) = 0;
+  virtual Result<std::optional<LineageRow>> lineage(const LineageId& id) = 0;
+  virtual Result<std::optional<UploadRow>> upload_at(UserId user, NodeId parent,
+                                                     const NameHash& name) = 0;
+  virtual Result<std::vector<UploadRow>> uploads() = 0;
+  virtual Result<bool> blob_is_referenced(ByteView blob) = 0;
+
+  // Bytes, files and names released to the user since then; hours are whole.
+  struct Spent {
+    std::uint64_t bytes = 0;
+    std::uint64_t files = 0;
+    std::uint64_t names = 0;
+  };
+  virtual Result<Spent> spent_since(UserId user, UnixMicros since) = 0;
+
+  virtual Result<std::vector<VersionRow>> versions_to_analyse(std::size_t limit) = 0;
+  virtual Result<std::uint64_t> analysis_backlog() = 0;
+  virtual Result<std::optional<AnalysisRow>> analysis(VersionId id) = 0;
+
+  struct ReleaseQuery {
+    std::optional<UnixMicros> since;
+    std::optional<UnixMicros> until;
+    std::optional<ChannelId> channel;
+    std::optional<UserId> user;
+    std::optional<NodeId> node;
+  };
+  // What was released to, or uploaded on, the channels that match. Analysts' own reading is not in
+  // it.
+  virtual Result<std::vector<ReleaseRow>> releases(const ReleaseQuery& query) = 0;
+  virtual Result<std::vector<SessionRow>> sessions(std::size_t newest) = 0;
+  virtual Result<std::optional<SessionRow>> session(ChannelId id) = 0;
+
+  struct Containment {
+    bool deployment = false;
+    bool keep_receiving = false;
+    std::vector<UserId> users;
+    std::vector<OrganisationId> organisations;
+    std::vector<std::string> listeners;
+  };
+  virtual Result<Containment> containment() = 0;
+
+  struct Totals {
+    std::uint64_t files = 0;
+    std::uint64_t bytes = 0;
+    std::uint64_t users = 0;
+    std::uint64_t organisations = 0;
+  };
+  virtual Result<Totals> totals() = 0;
+};
+
+// Opens or creates the SQLite file. A damaged or older file is set aside and made anew (the caller
+// replays); a newer one is kNewerFormat.
+Result<std::unique_ptr<Catalogue>> open_sqlite_catalogue(const std::string& path);
+
+}  // namespace bulkhead::vault

@@ -1,0 +1,135 @@
+// What the catalogue answers with. Names stay sealed in here; vault/names.h opens them.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/bytes.h"
+#include "base/clock.h"
+#include "journal/journal.h"
+#include "vault/ids.h"
+#include "vault/key_keeper.h"
+#include "vault/names.h"
+#include "vault/rights/rights.h"
+
+namespace bulkhead::vault {
+
+enum class UserRole { kUser = 0, kOfficer = 1, kAdministrator = 2 };
+
+struct OrganisationRow {
+  OrganisationId id;
+  Bytes name_box;
+  Bytes wrapped_key;
+  std::uint32_t key_epoch = 1;
+  std::vector<std::string> incident_recipients;
+};
+
+struct UserRow {
+  UserId id;
+  OrganisationId organisation;
+  Bytes name_box;
+  UserRole role = UserRole::kUser;
+  std::vector<Bytes> public_key_boxes;
+  Bytes password_hash_box;  // empty: no password
+  NodeId home;
+  bool disabled = false;
+};
+
+struct NodeRow {
+  NodeId id;
+  NodeId parent;
+  bool is_folder = false;
+  Bytes name_box;
+  OrganisationId organisation;
+  UserId creator;
+  VersionId version;  // of a file
+  std::uint64_t size = 0;
+  std::int64_t modified_s = 0;
+  std::int64_t accessed_s = 0;
+  std::uint32_t permissions = 0;
+};
+
+struct VersionRow {
+  VersionId id;
+  NodeId node;
+  LineageId lineage{};
+  std::uint64_t size = 0;
+  Bytes description;
+  std::vector<Bytes> parts;  // blob ids
+  std::optional<journal::PayloadPosition>
+      inline_position;  // where the journal holds small contents
+  UserId uploader;
+  ChannelId channel;  // on which it was uploaded
+  OrganisationId organisation;
+  Bytes name_box;       // as the file was called when this version was committed
+  bool current = true;  // false: overwritten or removed
+};
+
+struct LineageRow {
+  LineageId id{};
+  KeyEpoch key;
+  Bytes wrapped_file_key;
+};
+
+// An upload that was begun and neither committed nor given up.
+struct UploadRow {
+  UploadId id;
+  NodeId parent;
+  NameHash name_hash{};
+  Bytes name_box;
+  UserId user;
+  OrganisationId organisation;
+  LineageId lineage{};
+  Bytes staging_blob;
+  VersionId base_version;
+  std::uint32_t permissions = 0;
+  std::uint64_t size = 0;
+  bool size_known = false;
+  Bytes description;  // of what was parked
+  ChannelId channel;  // who wrote last
+  UnixMicros touched_at = 0;
+};
+
+struct GrantRow {
+  NodeId node;
+  UserId user;
+  Rights rights;
+};
+
+struct SessionRow {
+  ChannelId id;
+  UserId user;
+  Bytes peer_box;
+  std::string listener;
+  std::string kind;
+  std::string method;
+  UnixMicros opened_at = 0;
+  UnixMicros ended_at = 0;
+};
+
+// What left: one row a session, version and purpose.
+struct ReleaseRow {
+  ChannelId channel;
+  UserId user;
+  VersionId version;
+  std::uint64_t extents = 0;
+  std::uint64_t bytes = 0;
+  std::uint32_t purpose = 0;  // journal::ReleasePurpose; 3: uploaded on that channel
+  UnixMicros first_at = 0;
+  UnixMicros last_at = 0;
+};
+
+struct AnalysisRow {
+  VersionId version;
+  std::uint32_t outcome = 0;
+  std::string format;
+  std::uint64_t bytes_not_understood = 0;
+  Bytes findings_blob;
+  std::uint64_t findings_size = 0;
+  Bytes findings_sha256;
+  std::vector<std::string> recipients;
+};
+
+}  // namespace bulkhead::vault

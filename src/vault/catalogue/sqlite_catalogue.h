@@ -1,0 +1,106 @@
+// The catalogue in one SQLite file. Between checkpoints everything happens in one open transaction,
+// so that what the file holds is always what some checkpoint wrote down, together with how far that
+// was.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "vault/catalogue/catalogue.h"
+#include "vault/catalogue/counters.h"
+#include "vault/catalogue/sqlite.h"
+
+namespace bulkhead::vault {
+
+class SqliteCatalogue final : public Catalogue {
+ public:
+  // Of a database with the tables of schema.h.
+  static Result<std::unique_ptr<SqliteCatalogue>> make(sqlite::Database database);
+
+  std::uint64_t applied() const override { return counters_.applied; }
+  // All of the entry or nothing of it. When the disk fails, SQLite may give up everything since the
+  // checkpoint: then applied() has gone back, and the caller replays from there.
+  Status apply(std::uint64_t index, const journal::Entry& entry,
+               std::optional<journal::PayloadPosition> payload) override;
+  Status checkpoint() override;
+  Status clear() override;
+
+  OrganisationId next_organisation() override { return {counters_.next_organisation}; }
+  UserId next_user() override { return {counters_.next_user}; }
+  NodeId next_node() override { return {counters_.next_node}; }
+  VersionId next_version() override { return {counters_.next_version}; }
+  UploadId next_upload() override { return {counters_.next_upload}; }
+  ChannelId last_channel() override { return {counters_.last_channel}; }
+
+  // query_people.cpp
+  Result<std::vector<OrganisationRow>> organisations() override;
+  Result<std::optional<OrganisationRow>> organisation(OrganisationId id) override;
+  Result<std::optional<OrganisationId>> organisation_named(const NameHash& name) override;
+  Result<std::vector<UserRow>> users() override;
+  Result<std::optional<UserRow>> user(UserId id) override;
+  Result<std::optional<UserRow>> user_named(const NameHash& name) override;
+  Result<std::vector<GrantRow>> grants_of(UserId user) override;
+  Result<std::vector<GrantRow>> grants_on(NodeId node) override;
+  Result<std::vector<SessionRow>> sessions(std::size_t newest) override;
+  Result<std::optional<SessionRow>> session(ChannelId id) override;
+
+  // query_files.cpp
+  Result<std::optional<NodeRow>> node(NodeId id) override;
+  Result<std::optional<NodeRow>> child(NodeId parent, const NameHash& name) override;
+  Result<std::vector<NodeRow>> children(NodeId parent, NodeId after, std::size_t limit) override;
+  Result<std::uint64_t> count_children(NodeId parent) override;
+  Result<std::optional<VersionRow>> version(VersionId id) override;
+  Result<std::optional<LineageRow>> lineage(const LineageId& id) override;
+  Result<std::optional<UploadRow>> upload_at(UserId user, NodeId parent,
+                                             const NameHash& name) override;
+  Result<std::vector<UploadRow>> uploads() override;
+  Result<bool> blob_is_referenced(ByteView blob) override;
+  Result<Totals> totals() override;
+
+  // query_releases.cpp
+  Result<Spent> spent_since(UserId user, UnixMicros since) override;
+  Result<std::vector<VersionRow>> versions_to_analyse(std::size_t limit) override;
+  Result<std::uint64_t> analysis_backlog() override;
+  Result<std::optional<AnalysisRow>> analysis(VersionId id) override;
+  Result<std::vector<ReleaseRow>> releases(const ReleaseQuery& query) override;
+  Result<Containment> containment() override;
+
+ private:
+  explicit SqliteCatalogue(sqlite::Database database) : database_(std::move(database)) {}
+
+  Status begin();
+  // After a failure: what the file still has, when SQLite rolled the transaction back by itself.
+  Status notice_rollback();
+  Status load_counters();
+  Status store_counters();
+  Status complete(OrganisationRow& row);
+  Status complete(UserRow& row);
+  Status complete(VersionRow& row);
+
+  template <typename Row>
+  Result<std::optional<Row>> completed(Result<std::optional<Row>> row);
+  template <typename Row>
+  Result<std::vector<Row>> completed(Result<std::vector<Row>> rows);
+
+  sqlite::Database database_;
+  Counters counters_;
+  Counters stored_;  // as the file, or the open transaction, has them
+};
+
+// With the lists that lie in tables of their own.
+template <typename Row>
+Result<std::optional<Row>> SqliteCatalogue::completed(Result<std::optional<Row>> row) {
+  if (row && *row) BH_CHECK(complete(**row));
+  return row;
+}
+
+template <typename Row>
+Result<std::vector<Row>> SqliteCatalogue::completed(Result<std::vector<Row>> rows) {
+  if (!rows) return rows;
+  for (Row& row : *rows)
+    BH_CHECK(complete(row));
+  return rows;
+}
+
+}  // namespace bulkhead::vault

@@ -1,0 +1,72 @@
+#include "vault/deployment_keys.h"
+
+#include <algorithm>
+
+#include "proto/journal.pb.h"
+
+namespace bulkhead::vault {
+namespace {
+
+constexpr std::string_view kHostKeyUse = "bulkhead host key ed25519 v1";
+constexpr std::string_view kCheckpointKeyUse = "bulkhead checkpoint key v1";
+
+std::string wrapped_seed(const crypto::AeadKey& system_key, std::string_view use,
+                         const crypto::Ed25519KeyPair& pair, crypto::Random& random) {
+  return to_string(crypto::seal_box(system_key, as_bytes(use), pair.seed.view(), random));
+}
+
+Result<crypto::Ed25519KeyPair> unwrap_pair(const crypto::AeadKey& system_key, std::string_view use,
+                                           std::string_view wrapped) {
+  BH_TRY(const crypto::SecretBytes seed,
+         crypto::open_box(system_key, as_bytes(use), as_bytes(wrapped)));
+  if (seed.size() != 32)
+    return fail(ErrorCode::kCorrupt, "a wrapped signing key has the wrong size");
+  crypto::Secret<32> bytes;
+  std::ranges::copy(seed.view(), bytes.mutable_view().begin());
+  return crypto::Ed25519KeyPair::from_seed(std::move(bytes));
+}
+
+}  // namespace
+
+Result<DeploymentKeys> create_deployment_keys(KeyKeeper& keeper, crypto::Random& random,
+                                              journal::DeploymentCreated* entry) {
+  BH_TRY(const Bytes wrapped_system_key, keeper.create_system_key());
+  BH_TRY(crypto::AeadKey system_key, keeper.unwrap_system_key(wrapped_system_key));
+  DeploymentKeys keys{.deployment = random.array<16>(),
+                      .system_key = std::move(system_key),
+                      .host_key = crypto::Ed25519KeyPair::generate(random),
+                      .checkpoint_key = crypto::Ed25519KeyPair::generate(random),
+                      .origin = ""};
+  keys.origin = "bulkhead/" + to_hex(keys.deployment);
+  entry->set_deployment(to_string(ByteView(keys.deployment)));
+  entry->set_origin(keys.origin);
+  entry->set_checkpoint_public_key(to_string(ByteView(keys.checkpoint_key.public_key)));
+  entry->set_wrapped_system_key(to_string(ByteView(wrapped_system_key)));
+  entry->set_wrapped_host_key_ed25519(
+      wrapped_seed(keys.system_key, kHostKeyUse, keys.host_key, random));
+  entry->set_wrapped_checkpoint_key(
+      wrapped_seed(keys.system_key, kCheckpointKeyUse, keys.checkpoint_key, random));
+  return keys;
+}
+
+Result<DeploymentKeys> open_deployment_keys(KeyKeeper& keeper,
+                                            const journal::DeploymentCreated& entry) {
+  BH_TRY(crypto::AeadKey system_key,
+         keeper.unwrap_system_key(as_bytes(entry.wrapped_system_key())));
+  BH_TRY(crypto::Ed25519KeyPair host_key,
+         unwrap_pair(system_key, kHostKeyUse, entry.wrapped_host_key_ed25519()));
+  BH_TRY(crypto::Ed25519KeyPair checkpoint_key,
+         unwrap_pair(system_key, kCheckpointKeyUse, entry.wrapped_checkpoint_key()));
+  DeploymentKeys keys{.deployment = {},
+                      .system_key = std::move(system_key),
+                      .host_key = std::move(host_key),
+                      .checkpoint_key = std::move(checkpoint_key),
+                      .origin = entry.origin()};
+  if (entry.deployment().size() != keys.deployment.size()) {
+    return fail(ErrorCode::kCorrupt, "the journal's first entry has no deployment number");
+  }
+  std::ranges::copy(as_bytes(entry.deployment()), keys.deployment.begin());
+  return keys;
+}
+
+}  // namespace bulkhead::vault

@@ -1,0 +1,107 @@
+// The kill switch: refuse durably, make the keeper forget, kill, disconnect; in this order.
+#include <algorithm>
+
+#include "base/log.h"
+#include "proto/journal.pb.h"
+#include "vault/vault.h"
+
+namespace bulkhead::vault {
+namespace {
+
+template <typename T>
+bool contains(const std::vector<T>& list, const T& item) {
+  return std::ranges::find(list, item) != list.end();
+}
+
+std::unexpected<Error> contained() {
+  return fail(ErrorCode::kRefused,
+              "access is suspended because of an incident: ask the administrator");
+}
+
+}  // namespace
+
+Status Vault::refuse_release_when_contained(const Session& session) const {
+  if (containment_.deployment) return contained();
+  if (session.kind == ProcessKind::kAnalyst) return {};
+  return refuse_login_when_contained(*session.user, session.listener);
+}
+
+Status Vault::refuse_upload_when_contained(const Session& session) const {
+  if (containment_.deployment && !containment_.keep_receiving) return contained();
+  return refuse_login_when_contained(*session.user, session.listener);
+}
+
+Status Vault::refuse_login_when_contained(const UserRow& user, const std::string& listener) const {
+  if (containment_.deployment && !containment_.keep_receiving) return contained();
+  if (contains(containment_.users, user.id) ||
+      contains(containment_.organisations, user.organisation) ||
+      contains(containment_.listeners, listener)) {
+    return contained();
+  }
+  return {};
+}
+
+bool Vault::in_scope(const Session& session, const journal::Entry& entry) const {
+  const journal::Contained& scope = entry.contained();
+  switch (scope.scope()) {
+    case journal::ONE_USER:
+      return session.user && session.user->id.value == scope.user();
+    case journal::ONE_ORGANISATION:
+      return session.user && session.user->organisation.value == scope.organisation();
+    case journal::ONE_LISTENER:
+      return session.listener == scope.listener();
+    default:
+      return session.phase != Phase::kWaiting;
+  }
+}
+
+void Vault::contain(journal::Entry entry, std::function<void(KillFigures)> done) {
+  KillFigures figures;
+  std::vector<ChannelId> channels;
+  for (const auto& [id, session] : sessions_) {
+    if (session.phase == Phase::kEnded || !in_scope(session, entry)) continue;
+    channels.push_back(id);
+    if (session.user) figures.credentials.push_back(session.user_name);
+  }
+  std::ranges::sort(figures.credentials);
+  figures.credentials.erase(std::ranges::unique(figures.credentials).begin(),
+                            figures.credentials.end());
+  figures.channels_ended = static_cast<std::uint32_t>(channels.size());
+  const bool whole = entry.contained().scope() == journal::DEPLOYMENT;
+  const bool keep_receiving = entry.contained().keep_receiving();
+  entry.mutable_contained()->set_channels_ended(figures.channels_ended);
+  const std::uint64_t entries = record({}, std::move(entry));
+  // Refused from this moment on in memory, and for ever once the entry is durable.
+  if (auto now = parts_.catalogue.containment()) containment_ = std::move(*now);
+  when_durable(entries, [this, whole, keep_receiving, channels = std::move(channels),
+                         figures = std::move(figures), done = std::move(done)]() mutable {
+    if (whole && !keep_receiving) {
+      parts_.keeper.forget();
+      parts_.processes.accept_clients(false);
+    }
+    parts_.processes.kill(std::move(channels),
+                          [done = std::move(done), figures = std::move(figures)](
+                              std::uint32_t) mutable { done(std::move(figures)); });
+  });
+  log_warning("contained", {{"whole_deployment", whole}, {"keep_receiving", keep_receiving}});
+}
+
+Status Vault::lift(journal::Entry entry) {
+  const bool whole = entry.lifted().scope() == journal::DEPLOYMENT;
+  record({}, std::move(entry));
+  if (fault_) return fail(*fault_);
+  BH_TRY(containment_, parts_.catalogue.containment());
+  if (whole) parts_.processes.accept_clients(true);
+  return {};
+}
+
+void Vault::end_user(UserId user) {
+  std::vector<ChannelId> channels;
+  for (const auto& [id, session] : sessions_) {
+    if (session.user && session.user->id == user && session.phase != Phase::kEnded)
+      channels.push_back(id);
+  }
+  if (!channels.empty()) parts_.processes.kill(std::move(channels), [](std::uint32_t) {});
+}
+
+}  // namespace bulkhead::vault

@@ -1,0 +1,414 @@
+#include "vault/vault.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "base/log.h"
+#include "channel/codec.h"
+#include "proto/journal.pb.h"
+#include "vault/dispatch.h"
+#include "vault/limits.h"
+
+namespace bulkhead::vault {
+namespace {
+constexpr std::int64_t kCleaningIntervalMs = 10 * 60'000;
+constexpr std::size_t kGarbageLookUpsPerTick = 2000;
+}  // namespace
+
+Vault::Vault(const Parts& parts) : parts_(parts) {}
+
+Status Vault::start(std::uint64_t torn_bytes_dropped) {
+  BH_TRY(containment_, parts_.catalogue.containment());
+  if (containment_.deployment && !containment_.keep_receiving) parts_.keeper.forget();
+  load_organisation_keys();
+  journal::Entry entry;
+  entry.mutable_vault_started()->set_release(BULKHEAD_RELEASE);
+  entry.mutable_vault_started()->set_torn_bytes_dropped(torn_bytes_dropped);
+  record({}, std::move(entry));
+  started_ = true;
+  if (fault_) return fail(*fault_);
+  return {};
+}
+
+void Vault::load_organisation_keys() {
+  if (parts_.keeper.is_sealed()) return;
+  const auto organisations = parts_.catalogue.organisations();
+  if (!organisations) {
+    fault_ = organisations.error();
+    return;
+  }
+  for (const OrganisationRow& organisation : *organisations) {
+    const auto loaded = parts_.keeper.load_organisation_key(
+        {organisation.id, organisation.key_epoch}, organisation.wrapped_key);
+    if (!loaded) fault_ = loaded.error();
+  }
+}
+
+// --- Channels
+// --------------------------------------------------------------------------------------------------------
+
+Session* Vault::live(ChannelId id) {
+  const auto found = sessions_.find(id);
+  return found == sessions_.end() || found->second.phase == Phase::kEnded ? nullptr
+                                                                          : &found->second;
+}
+
+std::uint64_t Vault::live_sessions() const {
+  return static_cast<std::uint64_t>(std::ranges::count_if(sessions_, [](const auto& item) {
+    const Session& each = item.second;
+    return each.kind == ProcessKind::kSftpSession && each.phase != Phase::kWaiting &&
+           each.phase != Phase::kEnded;
+  }));
+}
+
+void Vault::channel_opened(ChannelId channel, ProcessKind kind) {
+  Session fresh;
+  fresh.id = channel;
+  fresh.kind = kind;
+  if (kind == ProcessKind::kAnalyst) fresh.phase = Phase::kAnalyst;
+  sessions_.insert_or_assign(channel, std::move(fresh));
+}
+
+void Vault::channel_assigned(ChannelId channel, std::string peer_address, std::string listener) {
+  Session* assigned = live(channel);
+  if (assigned == nullptr || assigned->phase != Phase::kWaiting) return;
+  assigned->phase = Phase::kConnected;
+  assigned->peer_address = std::move(peer_address);
+  assigned->listener = std::move(listener);
+  journal::Entry entry;
+  auto* opened = entry.mutable_session_opened();
+  parts_.names.seal(Field::kPeerAddress, assigned->peer_address, opened->mutable_peer_address());
+  opened->set_listener(assigned->listener);
+  opened->set_kind("sftp-session");
+  record(channel, std::move(entry));
+}
+
+void Vault::channel_ended(ChannelId channel, std::string_view how) {
+  const auto found = sessions_.find(channel);
+  if (found == sessions_.end()) return;
+  // An analyst that did its work makes room for the next at once; one that ended without waits for
+  // the tick.
+  const bool worked = found->second.kind == ProcessKind::kAnalyst && found->second.analysed;
+  end_session(found->second, how);
+  sessions_.erase(channel);
+  if (worked) start_analysts();
+}
+
+void Vault::end_session(Session& session, std::string_view how) {
+  if (session.phase == Phase::kEnded) return;
+  const bool had_client =
+      session.kind == ProcessKind::kSftpSession && session.phase != Phase::kWaiting;
+  session.phase = Phase::kEnded;
+  for (auto& [id, handle] : session.handles)
+    release_handle(session, handle);
+  session.handles.clear();
+  if (session.kind == ProcessKind::kAnalyst) {
+    if (analysts_ > 0) --analysts_;
+    for (auto at = being_analysed_.begin(); at != being_analysed_.end();) {
+      if (at->second != session.id) {
+        ++at;
+        continue;
+      }
+      const VersionId version = at->first;
+      at = being_analysed_.erase(at);
+      analysis_failed(version, how);
+    }
+  }
+  if (had_client) {
+    journal::Entry entry;
+    entry.mutable_session_ended()->set_how(std::string(how));
+    record(session.id, std::move(entry));
+  }
+}
+
+void Vault::channel_misbehaved(ChannelId channel, std::string_view how) {
+  Session* misbehaving = live(channel);
+  if (misbehaving == nullptr) return;
+  refuse(*misbehaving, "transport", Error(ErrorCode::kMalformed, std::string(how)));
+  end_session(*misbehaving, "ended by the vault");
+  parts_.outbox.end(channel);
+}
+
+void Vault::refuse(Session& session, std::string_view message_name, const Error& error) {
+  ++session.refusals;
+  if (session.refusals > kMaxRefusalsPerChannel) return;
+  journal::Entry entry;
+  entry.mutable_request_refused()->set_request(std::string(message_name));
+  entry.mutable_request_refused()->set_reason(error.message);
+  record(session.id, std::move(entry));
+}
+
+// --- Requests
+// --------------------------------------------------------------------------------------------------------
+
+void Vault::request(ChannelId id, ByteView datagram) {
+  Session* from = live(id);
+  if (from == nullptr || from->busy) return;
+  const auto decoded = channel::decode_request(datagram);
+  if (!decoded) return channel_misbehaved(id, decoded.error().message);
+  const channel::Request& request = *decoded;
+  if (const Status valid = channel::validate(request); !valid)
+    return channel_misbehaved(id, valid.error().message);
+  const DispatchTable::Row* row = DispatchTable::find(request.body_case());
+  if (row == nullptr) return channel_misbehaved(id, "a message that is not known");
+  if ((row->phases & static_cast<std::uint32_t>(from->phase)) == 0) {
+    refuse(*from, row->name, Error(ErrorCode::kNotAuthenticated, "not allowed at this point"));
+    end_session(*from, "ended by the vault");
+    return parts_.outbox.end(id);
+  }
+  from->busy = true;
+  from->asking = row->name;
+  Outcome outcome = (this->*row->handler)(*from, request);
+  if (outcome) finish(id, request.id(), std::move(*outcome));
+}
+
+namespace {
+
+// What is worth an entry: somebody was told no. That a file does not exist is not.
+bool is_refusal(ErrorCode code) {
+  return code == ErrorCode::kPermissionDenied || code == ErrorCode::kRefused ||
+         code == ErrorCode::kNotAuthenticated || code == ErrorCode::kLimitExceeded ||
+         code == ErrorCode::kInvalidArgument;
+}
+
+}  // namespace
+
+void Vault::finish(ChannelId id, std::uint64_t request_id, Result<Answer> result) {
+  Session* to = live(id);
+  if (to == nullptr) return;
+  Answer answer;
+  if (result) {
+    answer = std::move(*result);
+  } else {
+    answer.reply = channel::error_reply(request_id, result.error());
+    if (is_refusal(result.error().code)) refuse(*to, to->asking, result.error());
+  }
+  answer.reply.set_id(request_id);
+  answer.reply.set_descriptors(static_cast<std::uint32_t>(answer.descriptors.size()));
+  if (to->refusals > kMaxRefusalsPerChannel) {
+    end_session(*to, "ended by the vault: refused too often");
+    return parts_.outbox.end(id);
+  }
+  const std::uint64_t after = answer.after_entries;
+  kept_.emplace(after, Kept{id, request_id, std::move(answer)});
+  send_what_is_durable();
+}
+
+void Vault::send_what_is_durable() {
+  const std::uint64_t durable_entries = parts_.journal.durable_size();
+  while (!kept_.empty() && kept_.begin()->first <= durable_entries) {
+    Kept kept = std::move(kept_.begin()->second);
+    kept_.erase(kept_.begin());
+    Session* to = live(kept.channel);
+    if (to == nullptr) continue;
+    to->busy = false;
+    parts_.outbox.send(kept.channel, std::move(kept.answer.reply),
+                       std::move(kept.answer.descriptors));
+  }
+  while (!continuations_.empty() && continuations_.begin()->first <= durable_entries) {
+    auto then = std::move(continuations_.begin()->second);
+    continuations_.erase(continuations_.begin());
+    then();
+  }
+}
+
+// --- The journal
+// -----------------------------------------------------------------------------------------------------
+
+std::uint64_t Vault::record(ChannelId channel, journal::Entry entry, ByteView payload) {
+  if (fault_) return UINT64_MAX;  // never durable: what waits for it is never sent
+  entry.set_format(1);
+  entry.set_at_us(parts_.clock.now());
+  entry.set_channel(channel.value);
+  std::string bytes;
+  entry.SerializeToString(&bytes);
+  // Applied first where that can be: what the catalogue does not take must not get into the
+  // journal, from which the catalogue is rebuilt. Where the payload will lie is only known once it
+  // is appended.
+  const std::uint64_t index = parts_.journal.size();
+  const auto apply = [&](std::optional<journal::PayloadPosition> position) {
+    const Status applied = parts_.catalogue.apply(index, entry, position);
+    if (!applied) fault_ = applied.error().within("the catalogue does not take an entry of ours");
+    return applied.has_value();
+  };
+  if (payload.empty() && !apply(std::nullopt)) return UINT64_MAX;
+  const auto appended = parts_.journal.append(as_bytes(bytes), payload);
+  if (!appended) {
+    fault_ = appended.error().within("writing the journal");
+    return UINT64_MAX;
+  }
+  BH_ASSERT(appended->index == index);
+  if (!payload.empty() && !apply(appended->payload)) return UINT64_MAX;
+  parts_.committer.submit({.blobs = {},
+                           .append = [] { return Status(); },
+                           .done =
+                               [this](Status done) {
+                                 if (!done && !fault_)
+                                   fault_ = done.error().within("writing the journal");
+                               }});
+  return appended->index + 1;
+}
+
+void Vault::when_durable(std::uint64_t entries, std::function<void()> then) {
+  continuations_.emplace(entries, std::move(then));
+}
+
+void Vault::durable() {
+  parts_.committer.drain();
+  send_what_is_durable();
+  // With nothing under way the catalogue holds durable entries only, and may write them down.
+  if (!fault_ && parts_.journal.durable_size() == parts_.catalogue.applied()) {
+    if (const Status written = parts_.catalogue.checkpoint(); !written) fault_ = written.error();
+  }
+}
+
+void Vault::checkpoint_when_due() {
+  const auto newest = parts_.journal.newest_checkpoint();
+  const std::uint64_t covered = newest ? newest->size : 0;
+  if (parts_.journal.size() < covered + parts_.configuration.journal.checkpoint_entries) return;
+  const std::string note = journal::sign_checkpoint(parts_.keys.origin, parts_.journal.head(),
+                                                    parts_.keys.checkpoint_key);
+  if (const Status added = parts_.journal.add_checkpoint(note); !added) fault_ = added.error();
+}
+
+void Vault::tick() {
+  checkpoint_when_due();
+  start_analysts();
+  make_blobs_ahead();
+  const std::int64_t now_ms = parts_.clock.monotonic_ms();
+  if (now_ms - last_cleaning_ms_ > kCleaningIntervalMs) {
+    last_cleaning_ms_ = now_ms;
+    remove_old_parts();
+    look_for_garbage();
+  }
+  remove_some_garbage();
+}
+
+// Blobs that nothing refers to any more: of files that were removed or replaced. The folder is
+// listed on a worker, what is in it is looked up a little at a time.
+void Vault::look_for_garbage() {
+  if (!maybe_garbage_.empty()) return;
+  auto found = std::make_shared<std::vector<store::BlobId>>();
+  (void)parts_.workers.submit(
+      [found, blobs = &parts_.blobs] {
+        if (auto listed = blobs->list()) *found = std::move(*listed);
+      },
+      [this, found] { maybe_garbage_ = std::move(*found); });
+}
+
+void Vault::remove_some_garbage() {
+  // What an analyst is writing has no entry yet.
+  const auto being_written = [this](const store::BlobId& blob) {
+    return std::ranges::any_of(sessions_, [&](const auto& item) {
+      return std::ranges::any_of(item.second.handles, [&](const auto& open) {
+        const auto* file = std::get_if<FileHandle>(&open.second);
+        return file != nullptr &&
+               (equal(file->findings_blob, blob) || equal(file->staging_blob, blob));
+      });
+    });
+  };
+  for (std::size_t i = 0; i < kGarbageLookUpsPerTick && !maybe_garbage_.empty(); ++i) {
+    const store::BlobId blob = maybe_garbage_.back();
+    maybe_garbage_.pop_back();
+    const auto referenced = parts_.catalogue.blob_is_referenced(blob);
+    // With entries under way a blob may be unreferenced only because its removal is not durable
+    // yet: next time.
+    const bool settled = parts_.journal.durable_size() == parts_.journal.size();
+    if (referenced && !*referenced && settled && !being_written(blob))
+      (void)parts_.blobs.remove(blob);
+  }
+}
+
+// On a worker: making names durable takes syncs that no client should wait for.
+void Vault::make_blobs_ahead() {
+  if (parts_.blobs.ready() >= kReadyBlobs / 2) return;
+  (void)parts_.workers.submit([blobs = &parts_.blobs] { (void)blobs->refill(kReadyBlobs); }, [] {});
+}
+
+void Vault::remove_old_parts() {
+  const auto uploads = parts_.catalogue.uploads();
+  if (!uploads) return;
+  const UnixMicros oldest =
+      parts_.clock.now() - static_cast<UnixMicros>(parts_.configuration.storage.keep_parts_hours) *
+                               3600 * kMicrosPerSecond;
+  for (const UploadRow& upload : *uploads) {
+    if (upload.touched_at >= oldest || live(upload.channel) != nullptr) continue;
+    journal::Entry entry;
+    entry.mutable_upload_abandoned()->set_upload(upload.id.value);
+    const std::uint64_t entries = record({}, std::move(entry));
+    remove_blob_after(entries, upload.staging_blob);
+  }
+}
+
+Status Vault::stop() {
+  for (auto& [id, each] : sessions_)
+    end_session(each, "the server stopped");
+  journal::Entry entry;
+  entry.mutable_vault_stopped();
+  record({}, std::move(entry));
+  BH_CHECK(parts_.committer.flush());
+  const std::string note = journal::sign_checkpoint(parts_.keys.origin, parts_.journal.head(),
+                                                    parts_.keys.checkpoint_key);
+  BH_CHECK(parts_.journal.add_checkpoint(note));
+  parts_.committer.kick();
+  BH_CHECK(parts_.committer.flush());
+  durable();
+  if (fault_) return fail(*fault_);
+  return {};
+}
+
+// --- Handles
+// ---------------------------------------------------------------------------------------------------------
+
+FileHandle* Vault::file_handle(Session& session, std::uint64_t id) {
+  const auto found = session.handles.find(id);
+  return found == session.handles.end() ? nullptr : std::get_if<FileHandle>(&found->second);
+}
+
+DirectoryHandle* Vault::directory_handle(Session& session, std::uint64_t id) {
+  const auto found = session.handles.find(id);
+  return found == session.handles.end() ? nullptr : std::get_if<DirectoryHandle>(&found->second);
+}
+
+Result<std::uint64_t> Vault::new_handle(Session& session, Handle handle) {
+  if (session.handles.size() >= kMaxHandlesPerChannel) {
+    return fail(ErrorCode::kLimitExceeded,
+                fmt::format("at most {} files may be open at once", kMaxHandlesPerChannel));
+  }
+  const std::uint64_t id = session.next_handle++;
+  session.handles.emplace(id, std::move(handle));
+  return id;
+}
+
+void Vault::release_handle(Session& session, Handle& handle) {
+  if (auto* file = std::get_if<FileHandle>(&handle);
+      file != nullptr && file->upload && !file->finished) {
+    // The process ended without a word: what it wrote is kept for the uploader, size unknown.
+    journal::Entry entry;
+    entry.mutable_upload_parked()->set_upload(file->upload.value);
+    record(session.id, std::move(entry));
+    file->finished = true;
+  }
+}
+
+Outcome Vault::on_close_handle(Session& session, const channel::Request& request) {
+  const auto found = session.handles.find(request.close_handle().handle());
+  if (found == session.handles.end()) return fail(ErrorCode::kInvalidArgument, "no such handle");
+  if (auto* file = std::get_if<FileHandle>(&found->second);
+      file != nullptr && file->upload && !file->finished) {
+    give_up(session, *file);
+  }
+  session.handles.erase(found);
+  return Answer{};
+}
+
+void Vault::give_up(Session& session, FileHandle& handle) {
+  journal::Entry entry;
+  entry.mutable_upload_abandoned()->set_upload(handle.upload.value);
+  remove_blob_after(record(session.id, std::move(entry)), handle.staging_blob);
+  handle.finished = true;
+}
+
+}  // namespace bulkhead::vault

@@ -1,0 +1,269 @@
+// The vault: knows users, rights and names; decides; writes the journal. It has no network, touches
+// no contents and parses nothing but its own messages.
+//
+// One thread. Channels are numbered by the supervisor; requests come in through request(), answers
+// leave through the Outbox, kept back until the journal entries that they depend on are durable.
+// Whatever a channel says is hostile.
+#pragma once
+
+#include <deque>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/configuration.h"
+#include "crypto/random.h"
+#include "journal/committer.h"
+#include "journal/journal.h"
+#include "store/blob_directory.h"
+#include "store/version.h"
+#include "vault/answer.h"
+#include "vault/catalogue/catalogue.h"
+#include "vault/deployment_keys.h"
+#include "vault/identity/worker_pool.h"
+#include "vault/key_keeper.h"
+#include "vault/names.h"
+#include "vault/session.h"
+
+namespace bulkhead::journal {
+class Entry;
+}
+
+namespace bulkhead::vault {
+
+// Where answers go. Implemented by the vault's process over sockets, by tests in memory.
+class Outbox {
+ public:
+  virtual ~Outbox() = default;
+  virtual void send(ChannelId channel, channel::Reply reply, std::vector<UniqueFd> descriptors) = 0;
+  // The channel is over: nothing more is read from it or sent to it.
+  virtual void end(ChannelId channel) = 0;
+};
+
+// What the vault asks of the supervisor.
+class Processes {
+ public:
+  virtual ~Processes() = default;
+  virtual void start_analyst() = 0;
+  // SIGKILL and disconnect; `done` is called with the number of processes once they are gone.
+  virtual void kill(std::vector<ChannelId> channels, std::function<void(std::uint32_t)> done) = 0;
+  virtual void accept_clients(bool accept) = 0;
+};
+
+struct DiskSpace {
+  std::uint64_t total_bytes = 0;
+  std::uint64_t free_bytes = 0;
+};
+
+class Vault {
+ public:
+  struct Parts {
+    const Configuration& configuration;
+    Clock& clock;
+    crypto::Random& random;
+    KeyKeeper& keeper;
+    journal::Journal& journal;
+    journal::Committer& committer;
+    Catalogue& catalogue;
+    store::BlobDirectory& blobs;
+    const Names& names;
+    const DeploymentKeys& keys;
+    WorkerPool& workers;
+    Outbox& outbox;
+    Processes& processes;
+    std::function<Result<DiskSpace>()> disk_space;
+  };
+
+  explicit Vault(const Parts& parts);
+
+  // Loads the organisations' keys (unless contained), reads the containment, journals the start.
+  Status start(std::uint64_t torn_bytes_dropped);
+
+  // From the supervisor.
+  void channel_opened(ChannelId channel, ProcessKind kind);
+  void channel_assigned(ChannelId channel, std::string peer_address, std::string listener);
+  void channel_ended(ChannelId channel, std::string_view how);
+
+  // One datagram from a channel. Not called again for that channel before its answer was sent.
+  void request(ChannelId channel, ByteView datagram);
+  // The channel broke the transport's rules (a descriptor arrived, a datagram was too large).
+  void channel_misbehaved(ChannelId channel, std::string_view how);
+
+  // Call when the committer's or the workers' descriptor is readable.
+  void durable();
+  // Every second or so: old parts, analyses, checkpoints.
+  void tick();
+  Status stop();
+
+  // A fault that the vault cannot go on after (the journal cannot be written): the process must end
+  // with this.
+  const std::optional<Error>& fault() const { return fault_; }
+
+  // --- for the administration socket (vault/administration) ---
+  struct KillFigures {
+    std::uint32_t channels_ended = 0;
+    std::vector<std::string> credentials;
+  };
+  const Parts& parts() { return parts_; }
+  const Catalogue::Containment& containment() const { return containment_; }
+  std::uint64_t live_sessions() const;
+  Status refuse_upload_when_full() const;
+  std::uint64_t reserve_on(const DiskSpace& space) const;  // what uploads leave free
+  // Journals, applies, and returns how many entries the journal then has: wait for so many to be
+  // durable.
+  std::uint64_t record(ChannelId channel, journal::Entry entry, ByteView payload = {});
+  // Calls back once that many entries are durable.
+  void when_durable(std::uint64_t entries, std::function<void()> then);
+  // Refuses durably, makes the keeper forget, kills, disconnects: in this order.
+  void contain(journal::Entry entry, std::function<void(KillFigures)> done);
+  Status lift(journal::Entry entry);
+  void rights_changed() { ++grants_generation_; }
+  // Ends the channels of a user who was disabled or removed.
+  void end_user(UserId user);
+  Result<OrganisationRow> add_organisation(std::string_view name,
+                                           const std::vector<std::string>& recipients);
+  Result<NodeId> make_folder(NodeId parent, std::string_view name, OrganisationId organisation,
+                             UserId creator, ChannelId channel, std::uint32_t permissions);
+  // "/home/acme/in"; what was removed is shown as far as it is known.
+  Result<std::string> path_of(NodeId node);
+  Result<std::string> path_of(const VersionRow& version);
+
+ private:
+  friend struct DispatchTable;
+
+  // identity/
+  Outcome on_ssh_greet(Session& session, const channel::Request& request);
+  Outcome on_ssh_rekey(Session& session, const channel::Request& request);
+  Outcome on_ssh_exchange(Session& session, const channel::Request& request);
+  Outcome on_ssh_authenticate(Session& session, const channel::Request& request);
+  Result<Answer> authenticate_public_key(Session& session, const channel::SshAuthenticate& request);
+  Outcome authenticate_password(Session& session, const channel::Request& request);
+  Result<Answer> login_failed(Session& session, std::string_view user_name, std::string_view method,
+                              std::string_view reason);
+  Result<Answer> login_succeeded(Session& session, UserRow user, std::string_view user_name,
+                                 std::string_view method, ByteView key_blob);
+  std::optional<UserRow> user_who_may_log_in(const Session& session, std::string_view user_name,
+                                             std::string_view* reason);
+  Bytes fresh_kexinit(bool first);
+
+  // rights/
+  struct Place {
+    std::optional<NodeRow> node;  // what is there, where something is
+    NodeRow parent;               // of the last component; for the root itself, the root
+    std::string name;             // the last component
+    NameHash name_hash{};
+    Rights rights;  // on what is there, or on the parent where nothing is
+    bool visible = false;
+  };
+  Result<Place> find(Session& session, const channel::Path& path);
+  Result<Place> find_existing(Session& session, const channel::Path& path);
+  Status refresh_grants(Session& session);
+  bool may_see(const Session& session, NodeId node, Rights inherited) const;
+
+  // files/
+  Outcome on_stat(Session& session, const channel::Request& request);
+  Outcome on_set_attributes(Session& session, const channel::Request& request);
+  Outcome on_open_file(Session& session, const channel::Request& request);
+  Outcome on_commit_upload(Session& session, const channel::Request& request);
+  Outcome on_park_upload(Session& session, const channel::Request& request);
+  Outcome on_close_handle(Session& session, const channel::Request& request);
+  Outcome on_open_directory(Session& session, const channel::Request& request);
+  Outcome on_read_directory(Session& session, const channel::Request& request);
+  Outcome on_make_directory(Session& session, const channel::Request& request);
+  Outcome on_remove_directory(Session& session, const channel::Request& request);
+  Outcome on_remove_file(Session& session, const channel::Request& request);
+  Outcome on_rename(Session& session, const channel::Request& request);
+  Outcome on_capacity(Session& session, const channel::Request& request);
+  Result<std::uint64_t> journal_listing(Session& session, DirectoryHandle& handle);
+  Status add_children(Session& session, DirectoryHandle& handle,
+                      channel::DirectoryEntries& entries);
+  Status add_uploads(Session& session, DirectoryHandle& handle, channel::DirectoryEntries& entries);
+  Status may_rename(Session& session, const Place& from, const Place& to, bool replace);
+  void remove_blob_after(std::uint64_t entries, Bytes blob);
+  void recycle_blob_after(std::uint64_t entries, Bytes blob);
+  void make_blobs_ahead();
+  void look_for_garbage();
+  void remove_some_garbage();
+  Result<channel::Attributes> attributes_of(Session& session, const NodeRow& node);
+  Result<Answer> stat_upload(const UploadRow& upload);
+  Result<Answer> open_for_reading(Session& session, const Place& place);
+  Result<Answer> open_for_writing(Session& session, const Place& place,
+                                  const channel::OpenFile& wanted);
+  Result<Answer> resume_upload(Session& session, const Place& place,
+                               const channel::OpenFile& wanted, const UploadRow& upload);
+  Status add_base(FileHandle& handle, VersionId version, bool with_key, Answer& answer);
+  Status limit_upload(channel::OpenedFile& opened) const;
+  Status start_upload(Session& session, const Place& place, FileHandle& handle, Answer& answer);
+  std::optional<UploadRow> parked_upload(const Session& session, NodeId parent,
+                                         const NameHash& name);
+  Outcome commit_after_sync(Session& session, FileHandle& handle, const channel::Request& request,
+                            const store::VersionDescription& description);
+  Result<Answer> commit_record(Session& session, FileHandle& handle,
+                               const channel::CommitUpload& wanted,
+                               const store::VersionDescription& description);
+  void release_handle(Session& session, Handle& handle);
+  void give_up(Session& session, FileHandle& handle);
+
+  // release/
+  Outcome on_grant_extents(Session& session, const channel::Request& request);
+  Result<Answer> grant_reading(Session& session, FileHandle& handle,
+                               const channel::GrantExtents& wanted);
+  Result<Answer> grant_writing(Session& session, FileHandle& handle,
+                               const channel::GrantExtents& wanted);
+  Result<std::uint64_t> journal_release(Session& session, FileHandle& handle, std::uint32_t first,
+                                        std::uint32_t count, std::uint32_t purpose);
+  Status charge(Session& session, std::uint64_t bytes, std::uint64_t files, std::uint64_t names);
+  Status refuse_release_when_contained(const Session& session) const;
+  Status refuse_upload_when_contained(const Session& session) const;
+  Status refuse_login_when_contained(const UserRow& user, const std::string& listener) const;
+  bool in_scope(const Session& session, const journal::Entry& entry) const;
+
+  // analysis
+  Outcome on_take_analysis(Session& session, const channel::Request& request);
+  Outcome on_report_analysis(Session& session, const channel::Request& request);
+  Result<Answer> hand_to_analyst(Session& session, const VersionRow& version);
+  Outcome store_findings(Session& session, FileHandle& handle, std::uint64_t request_id,
+                         journal::Entry entry);
+  void analysis_failed(VersionId version, std::string_view why);
+  void start_analysts();
+
+  // vault.cpp
+  Session* live(ChannelId id);
+  void refuse(Session& session, std::string_view message_name, const Error& error);
+  void finish(ChannelId id, std::uint64_t request_id, Result<Answer> result);
+  void end_session(Session& session, std::string_view how);
+  FileHandle* file_handle(Session& session, std::uint64_t id);
+  DirectoryHandle* directory_handle(Session& session, std::uint64_t id);
+  Result<std::uint64_t> new_handle(Session& session, Handle handle);
+  void send_what_is_durable();
+  void load_organisation_keys();
+  void remove_old_parts();
+  void checkpoint_when_due();
+
+  struct Kept {  // an answer that waits for the journal
+    ChannelId channel;
+    std::uint64_t request_id;
+    Answer answer;
+  };
+
+  Parts parts_;
+  std::unordered_map<ChannelId, Session> sessions_;
+  std::multimap<std::uint64_t, Kept> kept_;
+  std::multimap<std::uint64_t, std::function<void()>> continuations_;
+  Catalogue::Containment containment_;
+  std::uint64_t grants_generation_ = 1;
+  std::map<VersionId, std::uint32_t> analysis_attempts_;
+  std::map<VersionId, ChannelId> being_analysed_;
+  std::uint32_t analysts_ = 0;
+  bool started_ = false;
+  std::optional<Error> fault_;
+  std::int64_t last_cleaning_ms_ = 0;
+  std::vector<store::BlobId> maybe_garbage_;
+};
+
+}  // namespace bulkhead::vault

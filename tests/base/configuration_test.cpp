@@ -1,0 +1,60 @@
+#include "base/configuration.h"
+
+#include <gtest/gtest.h>
+
+namespace bulkhead {
+namespace {
+
+TEST(Configuration, WhatInitWritesReadsBackAsTheDefaults) {
+  const auto read =
+      parse_configuration(documented_configuration("/keys/a \"b\".key"), "bulkhead.toml");
+  ASSERT_TRUE(read) << read.error().message;
+  EXPECT_EQ(read->keys.root_key_file, "/keys/a \"b\".key");
+  EXPECT_EQ(read->limits.login_attempts, Configuration{}.limits.login_attempts);
+  EXPECT_EQ(read->budget.bytes_per_day, BudgetSettings{}.bytes_per_day);
+}
+
+TEST(Configuration, BudgetOfOneUserStartsFromTheDefault) {
+  const auto read = parse_configuration(
+      "[budget]\nfiles_per_day = 7\n[budget.user.acme]\nbytes_per_day = 100\n", "bulkhead.toml");
+  ASSERT_TRUE(read) << read.error().message;
+  EXPECT_EQ(read->budget_of("acme").bytes_per_day, 100u);
+  EXPECT_EQ(read->budget_of("acme").files_per_day, 7u);
+  EXPECT_EQ(read->budget_of("other").bytes_per_day, BudgetSettings{}.bytes_per_day);
+}
+
+TEST(Configuration, WhatIsNotASettingIsNamedWithItsLine) {
+  const auto message = [](std::string_view text) {
+    return parse_configuration(text, "bulkhead.toml").error().message;
+  };
+  EXPECT_EQ(message("[limits]\n\nconections = 3\n"),
+            "bulkhead.toml:3: limits.conections is not a setting");
+  EXPECT_EQ(message("[limits]\nconnections = \"3\"\n"),
+            "bulkhead.toml:2: limits.connections must be a whole number, 0 or more");
+  EXPECT_EQ(message("[limits]\nconnections = -1\n"),
+            "bulkhead.toml:2: limits.connections must be a whole number, 0 or more");
+  EXPECT_EQ(message("[limits]\nconnections = 4294967296\n"),
+            "bulkhead.toml:2: limits.connections is too large");
+  EXPECT_EQ(message("[limit]\n"), "bulkhead.toml:1: limit is not a section");
+  EXPECT_EQ(message("[budget.user.x]\nfile_per_day = 1\n"),
+            "bulkhead.toml:2: budget.user.x.file_per_day is not a setting");
+  EXPECT_NE(message("[limits\n").find("bulkhead.toml:1:"), std::string::npos);
+}
+
+// Every beginning of a file, and some that made the parser assert.
+TEST(Configuration, WhatIsNotTomlIsAnErrorAndNeverTheEnd) {
+  for (const char* text : {"[[[\n", "[!\n", "[[!]]\n", "[a.", "a = [", "a = {b", "\"", "'",
+                           "a = 1979-", "\xff", "=", "a\n"}) {
+    const auto read = parse_configuration(text, "bulkhead.toml");
+    ASSERT_FALSE(read) << text;
+    EXPECT_TRUE(read.error().message.starts_with("bulkhead.toml:1: ")) << read.error().message;
+  }
+  const std::string whole = documented_configuration("/root-key");
+  for (std::size_t size = 0; size < whole.size(); ++size) {
+    for (const char* end : {"", "[", "]", "\"", "=", "."})
+      (void)parse_configuration(whole.substr(0, size) + end, "bulkhead.toml");
+  }
+}
+
+}  // namespace
+}  // namespace bulkhead

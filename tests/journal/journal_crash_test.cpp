@@ -1,0 +1,162 @@
+// The power is cut before every single operation of a scripted run, and what was not synced
+// survives in every way that the simulated disk knows.
+#include <gtest/gtest.h>
+
+#include "journal/verify.h"
+#include "support/simulated_disk.h"
+
+namespace bulkhead::journal {
+namespace {
+
+using test::PowerCut;
+using test::SimulatedDisk;
+
+const std::string kOrigin = "example.org/bulkhead/test";
+constexpr JournalOptions kSmallSegments{.segment_limit_bytes = 1500};
+
+struct Written {
+  Bytes entry;
+  Bytes payload;
+};
+
+crypto::Ed25519KeyPair test_key() {
+  ByteArray<32> seed;
+  seed.fill(5);
+  return crypto::Ed25519KeyPair::from_seed(crypto::Secret<32>(seed));
+}
+
+// What the outside was told, and what was on its way.
+struct Outcome {
+  std::vector<Written> acknowledged;
+  std::vector<Written> in_flight;
+  std::uint64_t checkpoint = 0;  // acknowledged
+};
+
+// Appends in batches of changing size until something fails or the script is over.
+Outcome run_script(Disk& disk, std::uint64_t first, int batches) {
+  Outcome outcome;
+  auto journal = Journal::open(disk, "j", kSmallSegments);
+  if (!journal) return outcome;
+  const auto key = test_key();
+  for (int b = 0; b < batches; ++b) {
+    std::vector<Written> batch;
+    for (int i = 0; i <= b % 4; ++i) {
+      Written written;
+      written.entry =
+          Bytes(20 + static_cast<std::size_t>(b * 37 + i * 11) % 300, static_cast<Byte>(first + b));
+      if ((b + i) % 3 == 0)
+        written.payload =
+            Bytes(100 + static_cast<std::size_t>(b * 91) % 900, static_cast<Byte>(i + 1));
+      if (!(*journal)->append(written.entry, written.payload)) return outcome;
+      batch.push_back(std::move(written));
+    }
+    const bool with_checkpoint = b % 3 == 2;
+    if (with_checkpoint &&
+        !(*journal)->add_checkpoint(sign_checkpoint(kOrigin, (*journal)->head(), key)))
+      return outcome;
+    outcome.in_flight = batch;
+    if (!(*journal)->commit()) return outcome;
+    outcome.in_flight.clear();
+    std::ranges::move(batch, std::back_inserter(outcome.acknowledged));
+    if (with_checkpoint) outcome.checkpoint = (*journal)->size();
+  }
+  return outcome;
+}
+
+void expect_contents(Journal& journal, const Outcome& outcome, const std::string& where) {
+  std::vector<Written> expected = outcome.acknowledged;
+  ASSERT_TRUE(journal.size() == expected.size() ||
+              journal.size() == expected.size() + outcome.in_flight.size())
+      << where << ": " << journal.size() << " entries, acknowledged " << expected.size()
+      << ", in flight " << outcome.in_flight.size();
+  if (journal.size() > expected.size())
+    std::ranges::copy(outcome.in_flight, std::back_inserter(expected));
+  std::size_t seen = 0;
+  const Status all = journal.for_each(0, [&](const EntryView& view) -> Status {
+    EXPECT_TRUE(equal(view.entry, expected.at(view.index).entry)) << where;
+    EXPECT_EQ(view.payload.has_value(), !expected.at(view.index).payload.empty()) << where;
+    if (view.payload) {
+      EXPECT_EQ(*journal.read_payload(*view.payload), expected[view.index].payload) << where;
+    }
+    ++seen;
+    return {};
+  });
+  ASSERT_TRUE(all) << where << all.error().message;
+  EXPECT_EQ(seen, expected.size()) << where;
+  EXPECT_GE(journal.newest_checkpoint() ? journal.newest_checkpoint()->size : 0, outcome.checkpoint)
+      << where;
+}
+
+void check_after_crash(SimulatedDisk& disk, const Outcome& outcome, const std::string& where) {
+  TreeHead head;
+  {
+    auto journal = Journal::open(disk, "j", kSmallSegments);
+    ASSERT_TRUE(journal) << where << ": " << journal.error().message;
+    expect_contents(**journal, outcome, where);
+    head = (*journal)->head();
+  }
+  // Opened again: the same, and nothing left to cut.
+  {
+    auto journal = Journal::open(disk, "j", kSmallSegments);
+    ASSERT_TRUE(journal) << where << ": " << journal.error().message;
+    EXPECT_EQ((*journal)->recovery().torn_bytes, 0u) << where;
+    EXPECT_EQ((*journal)->head(), head) << where;
+    ASSERT_TRUE((*journal)->append(as_bytes("after the crash"))) << where;
+    ASSERT_TRUE((*journal)->commit()) << where;
+  }
+  disk.restart(PowerCut::kLoseUnsynced, 1);
+  const auto verified = verify(disk, "j", {kOrigin, test_key().public_key});
+  ASSERT_TRUE(verified) << where << ": " << verified.error().message;
+  EXPECT_EQ(verified->head.size, head.size + 1) << where;
+}
+
+TEST(JournalCrash, PowerCutAtEveryOperation) {
+  constexpr int kBatches = 14;
+  SimulatedDisk counting;
+  const Outcome whole = run_script(counting, 0, kBatches);
+  ASSERT_GT(whole.acknowledged.size(), 30u);
+  ASSERT_GT(counting.list("j")->size(), 4u);  // several segments
+  int runs = 0;
+  for (std::uint64_t n = 0; n <= counting.operations(); ++n) {
+    for (const PowerCut how : test::kAllPowerCuts) {
+      const bool random = how == PowerCut::kTornPrefix || how == PowerCut::kTornAnything;
+      for (std::uint64_t seed = 0; seed < (random ? 8u : 1u); ++seed) {
+        SimulatedDisk disk;
+        disk.cut_power_at(n);
+        const Outcome outcome = run_script(disk, 0, kBatches);
+        disk.restart(how, seed * 1000 + n);
+        check_after_crash(disk, outcome,
+                          "cut at " + std::to_string(n) + ", way " +
+                              std::to_string(static_cast<int>(how)) + ", seed " +
+                              std::to_string(seed));
+        if (HasFatalFailure()) return;
+        ++runs;
+      }
+    }
+  }
+  RecordProperty("runs", runs);
+  EXPECT_GT(runs, 500);
+}
+
+// The power goes again while the journal is being recovered.
+TEST(JournalCrash, PowerCutDuringRecovery) {
+  for (std::uint64_t n = 20; n < 60; n += 3) {
+    for (std::uint64_t m = 0; m < 6; ++m) {
+      for (std::uint64_t seed = 0; seed < 4; ++seed) {
+        SimulatedDisk disk;
+        disk.cut_power_at(n);
+        const Outcome outcome = run_script(disk, 0, 14);
+        disk.restart(PowerCut::kTornAnything, seed * 77 + n);
+        disk.cut_power_at(m);
+        static_cast<void>(Journal::open(disk, "j", kSmallSegments));
+        disk.restart(PowerCut::kTornAnything, seed * 31 + m);
+        check_after_crash(disk, outcome,
+                          "cut at " + std::to_string(n) + " and " + std::to_string(m));
+        if (HasFatalFailure()) return;
+      }
+    }
+  }
+}
+
+}  // namespace
+}  // namespace bulkhead::journal

@@ -1,0 +1,212 @@
+// Property 1: no proof, no key. A hostile edge with a valid channel asks for everything that the
+// interface offers.
+#include "channel/codec.h"
+#include "vault/dispatch.h"
+#include "vault_harness.h"
+
+namespace bulkhead::vault {
+namespace {
+
+// One well-formed request of every kind that asks for something. A kind that is missing here fails
+// a test below.
+std::vector<channel::Request> everything() {
+  std::vector<channel::Request> all;
+  const auto add = [&all]() -> channel::Request& { return all.emplace_back(); };
+  const channel::Path file = VaultHarness::path({"home", "anna", "secret.834"});
+  add().mutable_stat()->mutable_path()->CopyFrom(file);
+  add().mutable_set_attributes()->mutable_path()->CopyFrom(file);
+  all.back().mutable_set_attributes()->set_permissions(0777);
+  add().mutable_open_file()->mutable_path()->CopyFrom(file);
+  all.back().mutable_open_file()->set_read(true);
+  add().mutable_open_file()->mutable_path()->CopyFrom(file);
+  all.back().mutable_open_file()->set_write(true);
+  add().mutable_grant_extents()->set_handle(1);
+  all.back().mutable_grant_extents()->set_count(1);
+  add().mutable_commit_upload()->set_handle(1);
+  all.back().mutable_commit_upload()->set_description(std::string(72, '\0'));
+  add().mutable_park_upload()->set_handle(1);
+  all.back().mutable_park_upload()->set_description(std::string(72, '\0'));
+  add().mutable_close_handle()->set_handle(1);
+  add().mutable_open_directory()->mutable_path();
+  add().mutable_read_directory()->set_handle(1);
+  add().mutable_make_directory()->mutable_path()->CopyFrom(file);
+  add().mutable_remove_directory()->mutable_path()->CopyFrom(file);
+  add().mutable_remove_file()->mutable_path()->CopyFrom(file);
+  add().mutable_rename()->mutable_from()->CopyFrom(file);
+  all.back().mutable_rename()->mutable_to()->CopyFrom(VaultHarness::path({"home", "x"}));
+  add().mutable_capacity();
+  add().mutable_take_analysis();
+  add().mutable_report_analysis()->set_handle(1);
+  all.back().mutable_report_analysis()->set_format("x12-834");
+  return all;
+}
+
+class NoProof : public testing::Test {
+ protected:
+  NoProof() : anna(h.add_user("anna")) {
+    const ChannelId channel = h.log_in("anna", anna);
+    EXPECT_EQ(h.upload(channel, {"home", "anna", "secret.834"}, as_bytes("ISA*00*")), "");
+  }
+  VaultHarness h;
+  crypto::Ed25519KeyPair anna;
+};
+
+TEST_F(NoProof, EveryRequestBeforeLoginEndsTheChannelAndIsInTheJournal) {
+  for (const bool exchanged : {false, true}) {
+    for (const channel::Request& request : everything()) {
+      const ChannelId channel = exchanged ? h.connect_and_exchange() : h.connect();
+      const std::uint64_t refused_before = h.count(journal::Entry::kRequestRefused);
+      const auto answer = h.ask(channel, request);
+      h.pump();
+      EXPECT_FALSE(answer) << "request " << request.body_case() << " was answered";
+      EXPECT_TRUE(h.ended(channel));
+      EXPECT_EQ(h.count(journal::Entry::kRequestRefused), refused_before + 1)
+          << request.body_case();
+    }
+  }
+  EXPECT_EQ(h.count(journal::Entry::kExtentsReleased), 0u);
+  EXPECT_EQ(h.keeper().file_keys_unwrapped(), 0u);
+}
+
+TEST_F(NoProof, TheListAboveHasEveryMessageOfTheTable) {
+  std::set<int> asked = {channel::Request::kSshGreet, channel::Request::kSshRekey,
+                         channel::Request::kSshExchange, channel::Request::kSshAuthenticate};
+  for (const channel::Request& request : everything())
+    asked.insert(request.body_case());
+  for (int number = 1; number < 100; ++number) {
+    const auto message = static_cast<channel::Request::BodyCase>(number);
+    if (DispatchTable::find(message) != nullptr) {
+      EXPECT_TRUE(asked.contains(number)) << "message " << number << " is not tried without proof";
+    }
+  }
+}
+
+TEST_F(NoProof, AProofMadeForAnotherChannelIsNone) {
+  const ChannelId victim = h.connect_and_exchange();
+  const channel::Request proof = h.authenticate_request("anna", anna, h.session_id(victim));
+  const ChannelId thief = h.connect_and_exchange();
+  ASSERT_NE(to_hex(h.session_id(victim)), to_hex(h.session_id(thief)));
+  const auto answer = h.ask(thief, proof);
+  ASSERT_TRUE(answer);
+  EXPECT_EQ(answer->reply.ssh_authentication().outcome(), channel::SshAuthentication::FAILURE);
+  EXPECT_EQ(h.count(journal::Entry::kLoginFailed), 1u);
+  channel::Request list;
+  list.mutable_open_directory()->mutable_path();
+  EXPECT_FALSE(h.ask(thief, list));
+  EXPECT_TRUE(h.ended(thief));
+  // The same bytes on the channel that they were made for are a proof.
+  const auto own = h.ask(victim, proof);
+  ASSERT_TRUE(own);
+  EXPECT_EQ(own->reply.ssh_authentication().outcome(), channel::SshAuthentication::SUCCESS);
+}
+
+TEST_F(NoProof, KeysThatAreNotEnrolledAndUsersWhoAreNotThereLookTheSame) {
+  const auto stranger = crypto::Ed25519KeyPair::generate(crypto::system_random());
+  for (const std::string user : {"anna", "nobody"}) {
+    const ChannelId channel = h.connect_and_exchange();
+    const auto answer =
+        h.ask(channel, h.authenticate_request(user, stranger, h.session_id(channel)));
+    ASSERT_TRUE(answer);
+    EXPECT_EQ(answer->reply.code(), 0u);
+    EXPECT_EQ(answer->reply.ssh_authentication().outcome(), channel::SshAuthentication::FAILURE);
+    EXPECT_EQ(answer->reply.ssh_authentication().methods_that_can_continue_size(), 2);
+  }
+}
+
+// CVE-2024-5806: a public key that is a path, an empty key.
+TEST_F(NoProof, AKeyIsComparedByteForByteAndNeverAName) {
+  for (const std::string& blob :
+       {std::string("/var/log/web.log"), std::string(), std::string("\0", 1)}) {
+    const ChannelId channel = h.connect_and_exchange();
+    channel::Request request = h.authenticate_request("anna", anna, h.session_id(channel));
+    request.mutable_ssh_authenticate()->mutable_public_key()->set_blob(blob);
+    const auto answer = h.ask(channel, request);
+    if (answer) {
+      EXPECT_EQ(answer->reply.ssh_authentication().outcome(), channel::SshAuthentication::FAILURE);
+    }
+    channel::Request list;
+    list.mutable_open_directory()->mutable_path();
+    EXPECT_FALSE(h.ask(channel, list));
+  }
+}
+
+TEST_F(NoProof, TheVaultSignsNothingButAnExchangeHashOverItsOwnKexinit) {
+  const ChannelId channel = h.connect();
+  channel::Request exchange;
+  auto* fields = exchange.mutable_ssh_exchange();
+  fields->set_kex_algorithm("curve25519-sha256");
+  fields->set_host_key_algorithm("ssh-ed25519");
+  fields->set_client_version("SSH-2.0-x");
+  fields->set_client_kexinit(std::string(1, '\x14') + std::string(60, '\0'));
+  fields->set_client_public(std::string(32, 'c'));
+  fields->set_server_public(std::string(32, 's'));
+  fields->set_shared_secret(std::string(32, 'k'));
+  const auto before_greeting = h.ask(channel, exchange);
+  ASSERT_TRUE(before_greeting);
+  EXPECT_NE(before_greeting->reply.code(), 0u);
+  channel::Request greet;
+  greet.mutable_ssh_greet();
+  ASSERT_TRUE(h.ask(channel, greet));
+  ASSERT_EQ(h.ask(channel, exchange)->reply.code(), 0u);
+  // One KEXINIT, one signature: the second needs a fresh one, whose cookie the edge does not
+  // choose.
+  EXPECT_NE(h.ask(channel, exchange)->reply.code(), 0u);
+}
+
+// Property 5: who administers does not read contents.
+TEST_F(NoProof, AdministratorsAndOfficersDoNotLogInToTransferFiles) {
+  for (const std::string& role : {std::string("administrator"), std::string("officer")}) {
+    const auto key = crypto::Ed25519KeyPair::generate(crypto::system_random());
+    admin::Request add;
+    add.mutable_add_user()->set_name(role);
+    add.mutable_add_user()->set_role(role);
+    add.mutable_add_user()->add_public_key(
+        to_string(ByteView(sshwire::ed25519_key_blob(key.public_key))));
+    ASSERT_EQ(h.administer(add).back().code(), 0u);
+    const ChannelId channel = h.connect_and_exchange();
+    const auto answer = h.ask(channel, h.authenticate_request(role, key, h.session_id(channel)));
+    ASSERT_TRUE(answer);
+    EXPECT_EQ(answer->reply.ssh_authentication().outcome(), channel::SshAuthentication::FAILURE);
+  }
+}
+
+// A new account of an old name does not find what the old one left.
+TEST_F(NoProof, ANameThatIsUsedAgainGetsNothingOfTheOldAccount) {
+  admin::Request remove;
+  remove.mutable_remove_user()->set_name("anna");
+  ASSERT_EQ(h.administer(remove).back().code(), 0u);
+  admin::Request add;
+  add.mutable_add_user()->set_name("anna");
+  add.mutable_add_user()->add_public_key(
+      to_string(ByteView(sshwire::ed25519_key_blob(anna.public_key))));
+  const auto refused = h.administer(add);
+  EXPECT_EQ(channel::error_code_from_wire(refused.back().code()), ErrorCode::kAlreadyExists);
+  EXPECT_FALSE(h.vault().fault());
+}
+
+TEST_F(NoProof, GarbageEndsTheChannel) {
+  for (const std::string& bytes :
+       {std::string(), std::string("\xFF\xFF\xFF"), std::string(1000, 'x')}) {
+    const ChannelId channel = h.connect();
+    h.vault().request(channel, as_bytes(bytes));
+    h.pump();
+    EXPECT_TRUE(h.ended(channel));
+  }
+}
+
+TEST_F(NoProof, AChannelThatIsRefusedAgainAndAgainEnds) {
+  const ChannelId channel = h.connect_and_exchange();
+  const auto stranger = crypto::Ed25519KeyPair::generate(crypto::system_random());
+  for (std::uint32_t i = 0; i < h.configuration.limits.login_attempts; ++i) {
+    const auto answer =
+        h.ask(channel, h.authenticate_request("anna", stranger, h.session_id(channel)));
+    ASSERT_TRUE(answer);
+    EXPECT_EQ(answer->reply.code(), 0u);
+  }
+  // Even the right key comes too late now.
+  const auto late = h.ask(channel, h.authenticate_request("anna", anna, h.session_id(channel)));
+  EXPECT_TRUE(!late || late->reply.code() != 0);
+}
+
+}  // namespace
+}  // namespace bulkhead::vault
