@@ -226,7 +226,9 @@ Step Channel::send_window_adjust() {
 }
 
 Step Channel::on_eof() {
-  if (eof_received_ || close_received_) return protocol_error("A channel was ended twice");
+  if (close_received_) return protocol_error("A channel was ended after its close");
+  // A second EOF says nothing new. Go's clients (rclone) send one when our EOF crosses theirs.
+  if (eof_received_) return {};
   eof_received_ = true;
   return pump();
 }

@@ -239,22 +239,28 @@ TEST_F(ChannelTest, MalformedAndMisplacedMessages) {
   }
 }
 
-TEST_F(ChannelTest, DataBehindEofAndTwoEndings) {
-  for (const Byte second : {kMsgChannelEof, kMsgChannelData}) {
-    ReferenceAuthority own;
-    own.users["ann"] = authority.users["ann"];
-    Connection connection(own, services, options, clock);
-    TestClient tester(connection);
-    tester.handshake();
-    tester.login("ann", "correct horse");
-    const std::uint32_t channel = tester.open_channel();
-    tester.send(Writer(kMsgChannelEof).uint32(channel));
-    Writer again(second);
-    again.uint32(channel);
-    if (second == kMsgChannelData) again.string(ByteView());
-    tester.send(again);
-    EXPECT_EQ(tester.disconnect_reason(), 2u);
-  }
+TEST_F(ChannelTest, DataBehindEofEndsIt) {
+  client().handshake();
+  client().login("ann", "correct horse");
+  const std::uint32_t channel = client().open_channel();
+  client().send(Writer(kMsgChannelEof).uint32(channel));
+  ASSERT_FALSE(server().ended());
+  client().send_data(channel, {});
+  expect_disconnect(DisconnectReason::kProtocolError);
+}
+
+// Go's clients (rclone) do this when our EOF crosses theirs.
+TEST_F(ChannelTest, ASecondEofIsNoError) {
+  const std::uint32_t channel = log_in_and_open("echo");
+  for (int times = 0; times < 3; ++times)
+    client().send(Writer(kMsgChannelEof).uint32(channel));
+  client().take_output();
+  client().expect(kMsgChannelRequest);  // exit-status
+  client().expect(kMsgChannelEof);
+  client().expect(kMsgChannelClose);
+  client().send(Writer(kMsgChannelClose).uint32(channel));
+  ASSERT_FALSE(server().ended());
+  client().open_channel();  // the connection still serves
 }
 
 TEST_F(ChannelTest, MoreThanTheWindowEndsIt) {
