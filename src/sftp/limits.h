@@ -21,7 +21,8 @@ constexpr std::size_t kMaxOpenDirectories = 64;
 constexpr std::size_t kMaxNameReplyBytes = 32 * 1024;
 constexpr std::size_t kDirectoryBatchEntries = 200;
 constexpr std::uint64_t kMaxFileOffset = (1ULL << 63) - 1;
-constexpr std::size_t kCopyStepBytes =
-    4 << 20;  // of copy-data, between two looks at the rest of the world
+// Of copy-data and check-file, between two looks at the rest of the world.
+constexpr std::size_t kCopyStepBytes = 4 << 20;
+constexpr std::size_t kMaxFileHashesBytes = 128 * 1024;  // in one reply to check-file
 
 }  // namespace bulkhead::sftp

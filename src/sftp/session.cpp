@@ -91,11 +91,16 @@ Result<Answer> Session::on_extended(std::uint32_t id, PacketReader& in) {
 }
 
 void Session::resume() {
-  if (!copy_) return;
-  const auto status = copy_->step();
-  if (!status) return;
-  copy_.reset();
-  send_status(copy_id_, *status);
+  if (auto* copy = std::get_if<CopyData>(&under_way_)) {
+    const auto status = copy->step();
+    if (!status) return;
+    send_status(under_way_id_, *status);
+  } else if (auto* check = std::get_if<CheckFile>(&under_way_)) {
+    const auto done = check->step();
+    if (done && !*done) return;
+    done ? send_hashes(*check) : send_status(under_way_id_, status_of(done.error()));
+  }
+  under_way_ = std::monostate{};
 }
 
 void Session::send_status(std::uint32_t id, const StatusReply& status) {

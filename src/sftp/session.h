@@ -5,10 +5,12 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <variant>
 
 #include "base/bytes.h"
 #include "base/clock.h"
 #include "base/error.h"
+#include "sftp/check_file.h"
 #include "sftp/copy_data.h"
 #include "sftp/file_system.h"
 #include "sftp/handles.h"
@@ -42,12 +44,18 @@ class Session {
   void write_piece(ByteView piece);
   void end_write();
 
-  bool busy() const { return copy_.has_value(); }
+  bool busy() const { return !std::holds_alternative<std::monostate>(under_way_); }
   void resume();
 
  private:
   friend struct RequestTables;
 
+  struct CheckedRange {  // as the client asks for it
+    std::string_view hashes;
+    std::uint64_t offset = 0;
+    std::uint64_t size = 0;  // 0: to the end
+    std::uint32_t block_bytes = 0;
+  };
   struct Write {
     std::uint32_t id = 0;
     File* file = nullptr;  // none where the handle does not do
@@ -100,7 +108,15 @@ class Session {
   Result<Answer> on_expand_path(std::uint32_t id, PacketReader& in);
   Result<Answer> on_home_directory(std::uint32_t id, PacketReader& in);
   Result<Answer> on_users_groups_by_id(std::uint32_t id, PacketReader& in);
+  Result<Answer> on_lsetstat(std::uint32_t id, PacketReader& in);
   Result<Answer> on_copy_data(std::uint32_t id, PacketReader& in);
+  Result<Answer> on_check_file_handle(std::uint32_t id, PacketReader& in);
+  Result<Answer> on_check_file_name(std::uint32_t id, PacketReader& in);
+  Result<Answer> on_check_file_old(std::uint32_t id, PacketReader& in);
+  Result<Answer> check_handle(std::uint32_t id, PacketReader& in, bool old_reply);
+  Result<Answer> begin_check(std::uint32_t id, CheckFile::Job job, const CheckedRange& range);
+  void send_hashes(const CheckFile& check);
+  static CheckedRange read_range(PacketReader& in);
   Result<Answer> send_capacity(std::uint32_t id);
 
   FileSystem& file_system_;
@@ -110,8 +126,8 @@ class Session {
   HandleTable handles_;
   bool initialised_ = false;
   Write write_;
-  std::optional<CopyData> copy_;
-  std::uint32_t copy_id_ = 0;
+  std::variant<std::monostate, CopyData, CheckFile> under_way_;
+  std::uint32_t under_way_id_ = 0;
 };
 
 }  // namespace bulkhead::sftp

@@ -27,7 +27,7 @@ MAY_INCLUDE = {
     "vault": "base crypto sshwire channel journal store proto",      # no network protocol, nothing that parses files
     "keeper": "base crypto vault",
     "ssh": "base crypto sshwire",                                    # knows no SFTP and no vault
-    "sftp": "base",                                                  # knows no SSH and no vault
+    "sftp": "base crypto",                                           # hashes; knows no SSH and no vault
     "exposure": "base crypto",                                       # knows no server
     "notify": "base",
     "sandbox": "base",

@@ -23,8 +23,8 @@ struct Handles {
 
 class Differential {
  public:
-  Differential(ChildProcess& theirs, unsigned seed)
-      : theirs_(theirs), random_(seed), renames_(seed % 2 == 0) {
+  Differential(ChildProcess& theirs, std::string folder, unsigned seed)
+      : theirs_(theirs), folder_(std::move(folder)), random_(seed), renames_(seed % 2 == 0) {
     ours_.init();
     EXPECT_TRUE(theirs_.send(init_packet()));
     EXPECT_EQ(theirs_.receive()->type, kVersion);
@@ -114,11 +114,15 @@ class Differential {
   }
 
   void one_request() {
-    switch (below(16)) {
+    switch (below(18)) {
       case 0:
       case 1:
       case 2:
         return open_one();
+      case 15:
+        return compare_paths();
+      case 16:
+        return compare_extensions();
       case 3:
         return files_.empty() ? open_one() : close_one();
       case 4:
@@ -153,6 +157,56 @@ class Differential {
         return renames_ ? rename() : copy();
       default:
         return set_times();
+    }
+  }
+
+  // What they answer lies below their folder, and is wanted only where all but the last name is
+  // there.
+  void compare_paths() {
+    const std::string path = name();
+    const bool expand = below(2) == 0;
+    const std::uint32_t id = id_++;
+    const Request request = expand
+                                ? Request(kExtended, id).text("expand-path@openssh.com").text(path)
+                                : Request(kRealpath, id).text(path);
+    const Reply ours = ours_.ask(request);
+    ASSERT_EQ(ours.type, kName);
+    ASSERT_TRUE(theirs_.send(request.packet()));
+    const auto theirs = theirs_.receive();
+    ASSERT_TRUE(theirs);
+    if (theirs->type != kName) return;
+    EXPECT_EQ(theirs->text_at(4), folder_ + (ours.text_at(4) == "/" ? "" : ours.text_at(4)));
+  }
+  void compare_extensions() {
+    const std::uint32_t id = id_++;
+    switch (below(4)) {
+      case 0:
+        ask(attributes(Request(kExtended, id).text("lsetstat@openssh.com").text(existing())),
+            "lsetstat");
+        return;
+      case 1: {
+        const Answers a =
+            ask(Request(kExtended, id).text("statvfs@openssh.com").text(name()), "statvfs");
+        if (a.ours.type != kExtendedReply) return;
+        ASSERT_EQ(a.ours.body.size(), a.theirs.body.size());
+        EXPECT_EQ(a.ours.u64_at(80), a.theirs.u64_at(80));  // the longest name
+        return;
+      }
+      case 2: {
+        const Answers a = ask(Request(kExtended, id).text("limits@openssh.com"), "limits");
+        ASSERT_EQ(a.ours.body.size(), a.theirs.body.size());
+        for (const std::size_t at : {0, 8, 16})  // theirs opens as many files as it may
+          EXPECT_EQ(a.ours.u64_at(at), a.theirs.u64_at(at));
+        return;
+      }
+      default: {
+        const std::string nobody("\x7f\xff\xff\x01\x7f\xff\xff\x02", 8);
+        const Answers a = ask(
+            Request(kExtended, id).text("users-groups-by-id@openssh.com").text(nobody).text(nobody),
+            "users-groups-by-id");
+        EXPECT_EQ(a.ours.body, a.theirs.body);
+        return;
+      }
     }
   }
 
@@ -304,6 +358,7 @@ class Differential {
 
   Connection ours_;
   ChildProcess& theirs_;
+  std::string folder_;  // theirs, as they call it
   std::mt19937 random_;
   bool renames_;  // otherwise copy-data, which tells files apart by different means in the two
   std::uint32_t id_ = 1;
@@ -327,7 +382,7 @@ TEST(SftpDifferential, AnswersAsOpenSshDoes) {
     ASSERT_TRUE(std::filesystem::create_directory(folder));
     auto theirs = ChildProcess::start({program, "-u", "022", "-d", folder});
     ASSERT_TRUE(theirs) << theirs.error().message;
-    Differential(*theirs, seed).run(1500);
+    Differential(*theirs, std::filesystem::canonical(folder), seed).run(1500);
     std::filesystem::remove_all(folder);
     if (HasFailure()) break;
   }

@@ -122,6 +122,24 @@ TEST(SftpExtensions, SyncsAndCopies) {
   EXPECT_EQ(c.file_system.counts().synced, 1u);
 }
 
+TEST(SftpExtensions, LsetstatChangesNoSizes) {
+  Connection c;
+  c.init();
+  c.file_system.put("/a", "contents");
+  const auto lsetstat = [&](std::uint32_t flag, std::uint64_t value) {
+    return c
+        .extended("lsetstat@openssh.com",
+                  [&](Request& r) {
+                    r.text("/a").u32(flag);
+                    flag == kAttrSize ? r.u64(value) : r.u32(static_cast<std::uint32_t>(value));
+                  })
+        .status();
+  };
+  EXPECT_EQ(lsetstat(kAttrPermissions, 0600), StatusCode::kOk);
+  EXPECT_EQ(lsetstat(kAttrSize, 3), StatusCode::kBadMessage);
+  EXPECT_EQ(c.file_system.contents("/a"), "contents");
+}
+
 TEST(SftpExtensions, ACopyUnderWayHoldsBackWhatComesBehind) {
   Connection c;
   c.init();

@@ -31,7 +31,9 @@ TEST(SftpServer, AnswersInitWithVersion3AndItsExtensions) {
           testing::Pair("statvfs@openssh.com", "2"), testing::Pair("fstatvfs@openssh.com", "2"),
           testing::Pair("fsync@openssh.com", "1"), testing::Pair("lsetstat@openssh.com", "1"),
           testing::Pair("limits@openssh.com", "1"), testing::Pair("expand-path@openssh.com", "1"),
-          testing::Pair("home-directory", "1"),
+          testing::Pair("home-directory", "1"), testing::Pair("check-file-handle", "1"),
+          testing::Pair("check-file-name", "1"),
+          testing::Pair("check-file", "sha256,sha512,sha384,sha1"),
           testing::Pair("users-groups-by-id@openssh.com", "1")));
 }
 
