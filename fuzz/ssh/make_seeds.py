@@ -58,6 +58,10 @@ def adjust(size, channel=0):
     return bytes([93]) + u32(channel) + u32(size)
 
 
+def exchange(method, *messages):
+    return bytes([method]) + b"".join(struct.pack(">H", len(message)) + message for message in messages)
+
+
 HELLO = b"SSH-2.0-Fuzzer\r\n"
 HANDSHAKE = HELLO + b"".join(map(packet, [kexinit(), ECDH, bytes([21]), SERVICE, PASSWORD]))
 SEEDS = {
@@ -97,6 +101,11 @@ SEEDS = {
         "gcm": kexinit(cipher="aes256-gcm@openssh.com,aes128-ctr"),
         "strict": kexinit("curve25519-sha256,kex-strict-c-v00@openssh.com,ext-info-c"),
         "nothing-in-common": kexinit("diffie-hellman-group1-sha1"),
+    },
+    "key_exchange": {
+        "hybrid": exchange(0, bytes([30]) + string(bytes(1184) + bytes([9]) + bytes(31))),
+        "curve25519": exchange(1, ECDH),
+        "another-message": exchange(1, bytes([31]) + string(bytes(32))),
     },
     "keys": {
         "ed25519": struct.pack(">H", len(ED25519)) + ED25519 + string("ssh-ed25519") + string(bytes(64)),

@@ -21,16 +21,23 @@ T* found(T* algorithm) {
 Algorithms fetch_algorithms() {
   BH_ASSERT(OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CONFIG | OPENSSL_INIT_LOAD_CRYPTO_STRINGS,
                                 nullptr) == 1);
-  return Algorithms{
+  const Algorithms fetched = {
       .sha1 = found(EVP_MD_fetch(nullptr, "SHA1", nullptr)),
       .sha256 = found(EVP_MD_fetch(nullptr, "SHA256", nullptr)),
       .sha384 = found(EVP_MD_fetch(nullptr, "SHA384", nullptr)),
       .sha512 = found(EVP_MD_fetch(nullptr, "SHA512", nullptr)),
+      .sha3_256 = found(EVP_MD_fetch(nullptr, "SHA3-256", nullptr)),
+      .sha3_512 = found(EVP_MD_fetch(nullptr, "SHA3-512", nullptr)),
+      .shake128 = found(EVP_MD_fetch(nullptr, "SHAKE128", nullptr)),
+      .shake256 = found(EVP_MD_fetch(nullptr, "SHAKE256", nullptr)),
       .aes_256_gcm = found(EVP_CIPHER_fetch(nullptr, "AES-256-GCM", nullptr)),
       .chacha20_poly1305 = found(EVP_CIPHER_fetch(nullptr, "ChaCha20-Poly1305", nullptr)),
       .hmac = found(EVP_MAC_fetch(nullptr, "HMAC", nullptr)),
       .hkdf = found(EVP_KDF_fetch(nullptr, "HKDF", nullptr)),
+      .ml_kem_768 = EVP_KEM_fetch(nullptr, "ML-KEM-768", nullptr),
   };
+  ERR_clear_error();  // of what it does not have
+  return fetched;
 }
 
 // `out` null: associated data.

@@ -33,15 +33,20 @@ struct Algorithms {
   EVP_MD* sha256;
   EVP_MD* sha384;
   EVP_MD* sha512;
+  EVP_MD* sha3_256;
+  EVP_MD* sha3_512;
+  EVP_MD* shake128;
+  EVP_MD* shake256;
   EVP_CIPHER* aes_256_gcm;
   EVP_CIPHER* chacha20_poly1305;
   EVP_MAC* hmac;
   EVP_KDF* hkdf;
+  EVP_KEM* ml_kem_768;  // null before OpenSSL 3.5
 };
 
-// Never null members, never freed. The first call initialises libcrypto without its configuration
-// file, which could load providers from anywhere; so whatever of crypto calls libcrypto calls this
-// first. Thread-safe.
+// Never null members but the one above, never freed. The first call initialises libcrypto without
+// its configuration file, which could load providers from anywhere; so whatever of crypto calls
+// libcrypto calls this first. Thread-safe.
 const Algorithms& algorithms();
 
 // Forgets what libcrypto queued about an input that was refused: the queue is per thread and grows

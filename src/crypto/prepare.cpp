@@ -10,6 +10,7 @@
 #include "crypto/aead.h"
 #include "crypto/digest.h"
 #include "crypto/library.h"
+#include "crypto/ml_kem_768.h"
 #include "crypto/random.h"
 #include "crypto/secret.h"
 #include "crypto/signature.h"
@@ -64,6 +65,11 @@ Bytes point_on(const char* group_name) {
 void touch_agreement() {
   const X25519KeyPair pair = X25519KeyPair::generate(system_random());
   BH_ASSERT(pair.agree(pair.public_key).has_value());
+  const MlKemKeyPair kem = MlKemKeyPair::generate(system_random());
+  const auto encapsulated = ml_kem_encapsulate(kem.encapsulation_key, system_random());
+  BH_ASSERT(encapsulated.has_value());
+  BH_ASSERT(equal_constant_time(kem.decapsulate(encapsulated->ciphertext).view(),
+                                encapsulated->shared.view()));
 }
 
 // The outcome is mostly "not valid"; what matters is that the whole path was walked.

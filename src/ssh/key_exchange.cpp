@@ -1,58 +1,24 @@
 #include "ssh/key_exchange.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 
-#include "crypto/x25519.h"
+#include "ssh/key_exchange_methods.h"
 #include "sshwire/numbers.h"
 #include "sshwire/reader.h"
-#include "sshwire/writer.h"
 
 namespace bulkhead::ssh {
 namespace {
-// RFC 8731.
-class Curve25519 final : public KeyExchange {
- public:
-  StepResult<Progress> on_message(ByteView payload, crypto::Random& random) override {
-    sshwire::Reader reader(payload);
-    const Byte message = reader.byte();
-    const ByteView theirs = reader.string(32);
-    BH_CHECK(reader.finish("SSH_MSG_KEX_ECDH_INIT"));
-    if (message != sshwire::kMsgKexEcdhInit) {
-      return protocol_error("A message does not belong to the key exchange method");
-    }
-    if (theirs.size() != 32) {
-      return disconnect(DisconnectReason::kKeyExchangeFailed,
-                        "The client's X25519 key does not have 32 bytes");
-    }
-    crypto::X25519PublicKey key;
-    std::ranges::copy(theirs, key.begin());
-    const auto pair = crypto::X25519KeyPair::generate(random);
-    const auto shared = pair.agree(key);
-    if (!shared) {  // RFC 8731 section 3: abort on the all-zero value
-      return disconnect(DisconnectReason::kKeyExchangeFailed,
-                        "The client's X25519 key is of low order");
-    }
-    Bytes contents = sshwire::mpint_contents(shared->view());  // RFC 8731 section 3.1
-    auto agreement = std::make_unique<Agreement>(
-        Agreement{sshwire::kMsgKexEcdhReply, to_bytes(theirs), to_bytes(pair.public_key),
-                  crypto::SecretBytes(ByteView(contents))});
-    crypto::wipe(contents);
-    return Progress{{}, std::move(agreement)};
-  }
-};
-
 struct Row {
   std::string_view name;
   std::unique_ptr<KeyExchange> (*make)();
 };
-template <typename Method>
-std::unique_ptr<KeyExchange> make() {
-  return std::make_unique<Method>();
-}
 constexpr std::array kMethods = {
-    Row{"curve25519-sha256", make<Curve25519>},
-    Row{"curve25519-sha256@libssh.org", make<Curve25519>},
+    Row{"mlkem768x25519-sha256", make_mlkem768_x25519},
+    Row{"curve25519-sha256", make_curve25519},
+    Row{"curve25519-sha256@libssh.org", make_curve25519},
 };
 }  // namespace
 
@@ -61,6 +27,21 @@ std::unique_ptr<KeyExchange> make_key_exchange(std::string_view name) {
     if (row.name == name) return row.make();
   }
   return nullptr;
+}
+
+StepResult<ByteView> read_kex_init(ByteView payload, std::size_t size) {
+  sshwire::Reader reader(payload);
+  const Byte message = reader.byte();
+  const ByteView theirs = reader.string();
+  BH_CHECK(reader.finish("SSH_MSG_KEX_ECDH_INIT"));
+  if (message != sshwire::kMsgKexEcdhInit) {
+    return protocol_error("A message does not belong to the key exchange method");
+  }
+  if (theirs.size() != size) {
+    return disconnect(DisconnectReason::kKeyExchangeFailed,
+                      fmt::format("The client's public key does not have {} bytes", size));
+  }
+  return theirs;
 }
 
 crypto::SecretBytes KeyMaterial::derive(char letter, std::size_t size) const {

@@ -8,6 +8,8 @@ namespace {
 using crypto::HashAlgorithm;
 
 constexpr std::array kKex = {
+    // draft-ietf-sshm-mlkem-hybrid-kex
+    KexName{"mlkem768x25519-sha256", HashAlgorithm::kSha256, Profile::kModern},
     KexName{"curve25519-sha256", HashAlgorithm::kSha256, Profile::kModern},  // RFC 8731
     KexName{"curve25519-sha256@libssh.org", HashAlgorithm::kSha256, Profile::kModern},
 };

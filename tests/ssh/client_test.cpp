@@ -168,6 +168,8 @@ TEST_F(OpenSsh, EveryKeyExchangeCipherAndMac) {
   make_key("key", "ed25519");
   start_server();
   for (const auto& kex : sshwire::kex_names()) {
+    if (!installed("ssh -Q kex | grep -qxF " + std::string(kex.name)))
+      continue;  // every_algorithm_test.cpp has them all
     EXPECT_TRUE(ssh_echoes("key", "-o KexAlgorithms=" + std::string(kex.name), noise(1000)))
         << kex.name;
     ending();

@@ -15,8 +15,7 @@ using namespace sshwire;  // NOLINT
 TestClient::TestClient(Connection& connection, Protection protection)
     : connection_(connection),
       protection_(std::move(protection)),
-      output_(4 * 1024 * 1024, crypto::system_random()),
-      pair_(crypto::X25519KeyPair::generate(crypto::system_random())) {}
+      output_(4 * 1024 * 1024, crypto::system_random()) {}
 
 void TestClient::feed(ByteView bytes) {
   while (!bytes.empty()) {
@@ -87,20 +86,22 @@ void TestClient::on_kex_reply(ByteView payload) {
   const ByteView signature = reader.string();
   ASSERT_TRUE(reader.finish("reply"));
   host_key_blob = to_bytes(blob);
-  crypto::X25519PublicKey theirs;
-  ASSERT_EQ(server_public.size(), theirs.size());
-  std::ranges::copy(server_public, theirs.begin());
-  const auto shared = pair_.agree(theirs);
-  ASSERT_TRUE(shared);
-  const Bytes secret = mpint_contents(shared->view());
-  const auto hash = sshwire::exchange_hash("curve25519-sha256", {.client_version = version,
-                                                                 .server_version = server_version,
-                                                                 .client_kexinit = kexinit,
-                                                                 .server_kexinit = server_kexinit,
-                                                                 .host_key_blob = blob,
-                                                                 .client_public = pair_.public_key,
-                                                                 .server_public = server_public,
-                                                                 .shared_secret = secret});
+  const auto client = parse_kexinit(kexinit);
+  const auto server = parse_kexinit(server_kexinit);
+  ASSERT_TRUE(client && server);
+  const auto agreed = negotiate(*client, *server);
+  ASSERT_TRUE(agreed);
+  const Bytes secret = exchange_->shared_secret(server_public);
+  ASSERT_FALSE(secret.empty());
+  const auto hash =
+      sshwire::exchange_hash(agreed->kex, {.client_version = version,
+                                           .server_version = server_version,
+                                           .client_kexinit = kexinit,
+                                           .server_kexinit = server_kexinit,
+                                           .host_key_blob = blob,
+                                           .client_public = exchange_->client_public(),
+                                           .server_public = server_public,
+                                           .shared_secret = secret});
   ASSERT_TRUE(hash);
   exchange_hash = *hash;
   if (session_id.empty()) session_id = *hash;
@@ -109,12 +110,7 @@ void TestClient::on_kex_reply(ByteView payload) {
   EXPECT_TRUE(verify_signature("ssh-ed25519", *key, exchange_hash, signature))
       << "the host key did not sign H";
 
-  const auto client = parse_kexinit(kexinit);
-  const auto server = parse_kexinit(server_kexinit);
-  ASSERT_TRUE(client && server);
-  const auto agreed = negotiate(*client, *server);
-  ASSERT_TRUE(agreed);
-  const KeyMaterial material = {crypto::HashAlgorithm::kSha256, secret, exchange_hash, session_id};
+  const KeyMaterial material = {find_kex(agreed->kex)->hash, secret, exchange_hash, session_id};
   const ProtectionNames out = {agreed->client_to_server.cipher, agreed->client_to_server.mac};
   const ProtectionNames in = {agreed->server_to_client.cipher, agreed->server_to_client.mac};
   auto sealer = protection_.sealer(out, material.client_to_server(*protection_sizes(out)));
@@ -143,9 +139,19 @@ void TestClient::send_kexinit() {
 }
 
 void TestClient::send_kex_init_message() {
-  pair_ = crypto::X25519KeyPair::generate(crypto::system_random());
+  exchange_ = make_client_exchange(agreed_kex());
   awaiting_reply_ = true;
-  send(Writer(kMsgKexEcdhInit).string(ByteView(pair_.public_key)));
+  send(exchange_->first_message());
+}
+
+// What our list says, until the server's is there: the first of it then.
+std::string TestClient::agreed_kex() const {
+  const auto client = parse_kexinit(kexinit);
+  const auto server = parse_kexinit(server_kexinit);
+  if (client && server) {
+    if (const auto agreed = negotiate(*client, *server)) return agreed->kex;
+  }
+  return "curve25519-sha256";  // for tests that go wrong on purpose
 }
 
 void TestClient::send_newkeys() {

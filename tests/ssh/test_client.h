@@ -8,8 +8,8 @@
 #include <optional>
 #include <string>
 
+#include "client_exchange.h"
 #include "crypto/signature.h"
-#include "crypto/x25519.h"
 #include "reference_authority.h"
 #include "ssh/connection.h"
 #include "ssh/key_exchange.h"
@@ -84,11 +84,12 @@ class TestClient {
   PacketInput input_;
   Bytes from_server_;
   Bytes to_server_;  // not consumed yet
-  crypto::X25519KeyPair pair_;
+  std::unique_ptr<ClientExchange> exchange_;
   bool awaiting_reply_ = false;
   std::unique_ptr<PacketOpener> next_opener_;
   std::unique_ptr<PacketSealer> next_sealer_;
 
+  std::string agreed_kex() const;
   void on_message(ByteView payload);
   void on_kex_reply(ByteView payload);
 };

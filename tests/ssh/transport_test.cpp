@@ -154,6 +154,46 @@ TEST_F(KeyExchangeTest, KeyOfAnotherSizeIsRefused) {
   expect_disconnect(DisconnectReason::kKeyExchangeFailed);
 }
 
+class HybridExchangeTest : public KeyExchangeTest {
+ protected:
+  void send_init(const Bytes& client_init) {
+    client().lists.kex = "mlkem768x25519-sha256";
+    start_and_send_version();
+    client().send_kexinit();
+    client().send(Writer(kMsgKexEcdhInit).string(ByteView(client_init)));
+  }
+  // A well-formed C_INIT.
+  static Bytes good() { return make_client_exchange("mlkem768x25519-sha256")->client_public(); }
+};
+
+TEST_F(HybridExchangeTest, AWellFormedOneIsAnswered) {
+  send_init(good());
+  EXPECT_FALSE(server().ended());
+  EXPECT_EQ(authority.exchanges, 1);
+}
+
+TEST_F(HybridExchangeTest, AMissingByteIsRefused) {
+  Bytes init = good();
+  init.pop_back();
+  send_init(init);
+  expect_disconnect(DisconnectReason::kKeyExchangeFailed);
+}
+
+TEST_F(HybridExchangeTest, AnMlKemKeyThatIsNotReducedIsRefused) {
+  Bytes init = good();
+  init[0] = init[1] = 0xff;
+  send_init(init);
+  expect_disconnect(DisconnectReason::kKeyExchangeFailed);
+}
+
+TEST_F(HybridExchangeTest, ALowOrderPointBehindAGoodMlKemKeyIsRefused) {
+  Bytes init = good();
+  std::fill(init.end() - 32, init.end(), 0);
+  send_init(init);
+  expect_disconnect(DisconnectReason::kKeyExchangeFailed);
+  EXPECT_EQ(authority.exchanges, 0);
+}
+
 TEST_F(KeyExchangeTest, AuthorityThatRefusesEndsTheConnection) {
   authority.refuse_to_sign = true;
   start_and_send_version();

@@ -1,0 +1,17 @@
+// Inside ssh only: the key exchange methods, one file a family.
+#pragma once
+
+#include <memory>
+
+#include "ssh/key_exchange.h"
+
+namespace bulkhead::ssh {
+
+std::unique_ptr<KeyExchange> make_curve25519();       // RFC 8731
+std::unique_ptr<KeyExchange> make_mlkem768_x25519();  // draft-ietf-sshm-mlkem-hybrid-kex
+
+// SSH_MSG_KEX_ECDH_INIT (RFC 5656 section 4) and SSH_MSG_KEX_HYBRID_INIT are the same message: a
+// string, here of exactly `size` bytes.
+StepResult<ByteView> read_kex_init(ByteView payload, std::size_t size);
+
+}  // namespace bulkhead::ssh

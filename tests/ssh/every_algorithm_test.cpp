@@ -1,0 +1,108 @@
+// Each algorithm that is offered carries a session, inside the sandbox of an sftp-session process:
+// libcrypto loads lazily, and what prepare_for_sandbox() did not load is killed here.
+#include <gtest/gtest.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cstdio>
+
+#include "crypto/prepare.h"
+#include "fixture.h"
+#include "sandbox/sandbox.h"
+#include "sshwire/names.h"
+
+namespace bulkhead::ssh::testing {
+namespace {
+
+using Lists = TestClient::Lists;
+
+// Logs in, gets an echo, changes keys, gets another. Says on the standard error what did not.
+class SandboxedSession {
+ public:
+  explicit SandboxedSession(const Lists& lists) : client_(server_) {
+    authority_.users["ann"] = {.password = "correct horse", .key_blobs = {}, .needs_both = false};
+    client_.lists = lists;
+  }
+
+  void run() {
+    client_.handshake();
+    client_.login("ann", "correct horse");
+    const std::uint32_t channel = client_.open_channel();
+    client_.subsystem(channel, "echo");
+    echo(channel, "before");
+    client_.rekey();
+    echo(channel, "after");
+    EXPECT_FALSE(server_.ended());
+  }
+
+ private:
+  void echo(std::uint32_t channel, std::string_view text) {
+    client_.received.clear();
+    client_.send_data(channel, as_bytes(text));
+    client_.take_output();
+    bool came = false;
+    for (const Bytes& message : client_.received)
+      came = came || (message[0] == sshwire::kMsgChannelData && as_text(message).ends_with(text));
+    EXPECT_TRUE(came) << text;
+  }
+
+  ManualClock clock_{1'800'000'000'000'000};
+  ReferenceAuthority authority_;
+  TestServices services_;
+  Options options_;
+  Connection server_{authority_, services_, options_, clock_};
+  TestClient client_;
+};
+
+// In a child, for there is no way back out of the sandbox. The status as waitpid() gives it.
+int in_sandbox(const std::function<void()>& body) {
+  const pid_t child = ::fork();
+  if (child == 0) {
+    crypto::prepare_for_sandbox();
+    sandbox::Policy policy = sandbox::sftp_session_policy(0);
+    policy.keep = {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO};
+    if (!sandbox::enter(policy)) ::_exit(3);
+    body();
+    std::fflush(stdout);
+    ::_exit(::testing::Test::HasFailure() ? 1 : 0);
+  }
+  int status = -1;
+  EXPECT_EQ(::waitpid(child, &status, 0), child);
+  return status;
+}
+
+void expect_session(const Lists& lists) {
+  EXPECT_EQ(in_sandbox([&] { SandboxedSession(lists).run(); }), 0)
+      << lists.kex << " " << lists.host_key << " " << lists.cipher << " " << lists.mac;
+}
+
+TEST(EveryAlgorithm, KeyExchangeMethods) {
+  for (const auto& row : sshwire::kex_names()) {
+    Lists lists;
+    lists.kex = std::string(row.name) + ",ext-info-c,kex-strict-c-v00@openssh.com";
+    expect_session(lists);
+  }
+}
+
+TEST(EveryAlgorithm, CiphersAndMacs) {
+  for (const auto& cipher : sshwire::cipher_names()) {
+    for (const auto& mac : sshwire::mac_names()) {
+      Lists lists;
+      lists.cipher = cipher.name;
+      lists.mac = mac.name;
+      expect_session(lists);
+      if (cipher_authenticates(cipher.name)) break;
+    }
+  }
+}
+
+TEST(EveryAlgorithm, TheTestNoticesWhatIsNotAllowed) {
+  const int status = in_sandbox([] {
+    ::getppid();
+    ::fork();
+  });
+  EXPECT_TRUE(WIFSIGNALED(status)) << status;
+}
+
+}  // namespace
+}  // namespace bulkhead::ssh::testing
