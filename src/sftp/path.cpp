@@ -53,6 +53,12 @@ Result<Path> Path::from_components(std::vector<std::string> components) {
   return path;
 }
 
+Result<Path> Path::below(std::string_view name) const {
+  std::vector<std::string> components = components_;
+  components.emplace_back(name);
+  return from_components(std::move(components));
+}
+
 Path Path::parent() const {
   Path path = *this;
   if (!path.components_.empty()) path.components_.pop_back();

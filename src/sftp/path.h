@@ -36,7 +36,9 @@ class Path {
   std::string_view name() const {
     return components_.empty() ? "/" : std::string_view(components_.back());
   }
-  Path parent() const;                        // of the root: the root
+  Path parent() const;  // of the root: the root
+  // What is called `name` in this folder; the checks of from_components().
+  Result<Path> below(std::string_view name) const;
   bool starts_with(const Path& other) const;  // equal, or below it
 
   // "/a/b"; "/" for the root.

@@ -13,7 +13,7 @@ import sys
 import tempfile
 
 # From the bottom to the top; nobody includes from further up.
-ORDER = ["base", "crypto", "sshwire", "channel", "journal", "store", "vault", "keeper", "ssh", "sftp", "exposure",
+ORDER = ["base", "crypto", "sshwire", "channel", "journal", "store", "vault", "keeper", "ssh", "sftp", "scp", "exposure",
          "notify", "sandbox", "supervisor", "processes", "cli"]
 
 # What each folder may include besides itself. "proto" is generated from proto/.
@@ -28,6 +28,7 @@ MAY_INCLUDE = {
     "keeper": "base crypto vault",
     "ssh": "base crypto sshwire",                                    # knows no SFTP and no vault
     "sftp": "base crypto",                                           # hashes; knows no SSH and no vault
+    "scp": "base sftp",                                              # the seams of sftp: file system, sink, paths
     "exposure": "base crypto",                                       # knows no server
     "notify": "base",
     "sandbox": "base",
@@ -35,7 +36,7 @@ MAY_INCLUDE = {
     # Processes by their own folders: an edge must not even be able to name the vault's code.
     "processes/common": "base crypto channel sandbox proto",
     "processes/content": "base crypto channel store proto",
-    "processes/sftp_session": "base crypto channel store ssh sftp proto processes/common processes/content",
+    "processes/sftp_session": "base crypto channel store ssh sftp scp proto processes/common processes/content",
     "processes/analyst": "base crypto channel store exposure proto processes/common processes/content",
     "processes/supervisor": "base supervisor",
     "processes/vault": "base crypto channel journal store vault keeper proto",

@@ -1,6 +1,7 @@
 #include "processes/sftp_session/sftp_channel.h"
 
 #include "base/log.h"
+#include "processes/sftp_session/scp_channel.h"
 #include "sftp/limits.h"
 
 namespace bulkhead::processes {
@@ -31,6 +32,12 @@ std::unique_ptr<ssh::ChannelHandler> SftpServices::open_subsystem(std::string_vi
                                                                   ssh::ChannelWriter& writer) {
   if (name != "sftp") return nullptr;
   return std::make_unique<SftpChannel>(vault_, user_, writer, clock_);
+}
+
+std::unique_ptr<ssh::ChannelHandler> SftpServices::open_exec(std::string_view command,
+                                                             ssh::ChannelWriter& writer) {
+  if (!scp::is_scp(command)) return nullptr;
+  return std::make_unique<ScpChannel>(vault_, user_, writer, command);
 }
 
 }  // namespace bulkhead::processes

@@ -41,6 +41,9 @@ class SftpServices final : public ssh::Services {
       : vault_(vault), user_(user), clock_(clock) {}
   std::unique_ptr<ssh::ChannelHandler> open_subsystem(std::string_view name,
                                                       ssh::ChannelWriter& writer) override;
+  // scp, and nothing else.
+  std::unique_ptr<ssh::ChannelHandler> open_exec(std::string_view command,
+                                                 ssh::ChannelWriter& writer) override;
 
  private:
   channel::Client& vault_;
