@@ -3,7 +3,7 @@
 #include <CLI/CLI.hpp>
 
 #include "cli/administration_client.h"
-#include "cli/command.h"
+#include "cli/journal_commands.h"
 #include "cli/json_lines.h"
 #include "cli/session_id.h"
 #include "cli/terminal.h"
@@ -69,57 +69,6 @@ Outcome list(const JournalOptions& options) {
   return ExitCode::kDone;
 }
 
-void write_verdict(JsonWriter& json, const admin::JournalVerdict& verdict) {
-  json.begin_object();
-  json.member("good", verdict.good());
-  json.member("entries", verdict.entries());
-  json.member("root", to_hex(as_bytes(verdict.root())));
-  json.member("checkpoints", verdict.checkpoints());
-  if (!verdict.good()) {
-    json.member("first_misfit", verdict.first_misfit());
-    json.member("first_misfit_entry", verdict.first_misfit_entry());
-  }
-  json.end_object();
-}
-
-Outcome verify(const JournalOptions& options) {
-  BH_TRY(auto client, AdministrationClient::connect(options.data));
-  admin::Request request;
-  request.mutable_verify_journal();
-  BH_TRY(const admin::Reply reply, client.ask_for_one(request));
-  const admin::JournalVerdict& verdict = reply.journal_verdict();
-  if (options.json) print_json([&](JsonWriter& json) { write_verdict(json, verdict); });
-  if (!verdict.good()) {
-    const std::string misfit =
-        verdict.first_misfit().empty()
-            ? fmt::format("entry {} does not fit", verdict.first_misfit_entry())
-            : verdict.first_misfit();
-    return fail(
-        ErrorCode::kCorrupt,
-        fmt::format("the journal does not verify: {}: keep a copy of the folder as evidence, "
-                    "and stop the server",
-                    misfit));
-  }
-  if (!options.json) {
-    fmt::print("the journal verifies: {}, {}\nroot {}\n",
-               counted(verdict.entries(), "entry", "entries"),
-               counted(verdict.checkpoints(), "checkpoint", "checkpoints"),
-               to_hex(as_bytes(verdict.root())));
-  }
-  return ExitCode::kDone;
-}
-
-Outcome checkpoint(const JournalOptions& options) {
-  BH_TRY(auto client, AdministrationClient::connect(options.data));
-  admin::Request request;
-  request.mutable_make_checkpoint();
-  BH_TRY(const admin::Reply reply, client.ask_for_one(request));
-  fmt::print("made a checkpoint of {}\nroot {}\n",
-             counted(reply.journal_verdict().entries(), "entry", "entries"),
-             to_hex(as_bytes(reply.journal_verdict().root())));
-  return ExitCode::kDone;
-}
-
 }  // namespace
 
 void add_journal(CLI::App& root, Choice& choice) {
@@ -140,18 +89,8 @@ void add_journal(CLI::App& root, Choice& choice) {
   add_json_flag(*listing, options->json);
   listing->callback([options, &choice] { choice.action = [options] { return list(*options); }; });
 
-  CLI::App* verifying =
-      command->add_subcommand("verify", "Check every entry; names the first one that does not fit");
-  add_data_option(*verifying, options->data);
-  add_json_flag(*verifying, options->json);
-  verifying->callback(
-      [options, &choice] { choice.action = [options] { return verify(*options); }; });
-
-  CLI::App* checkpointing = command->add_subcommand("checkpoint", "Sign the journal as it is now");
-  add_data_option(*checkpointing, options->data);
-  checkpointing->callback(
-      [options, &choice] { choice.action = [options] { return checkpoint(*options); }; });
-  add_later_command(*command, "export", "journal export", ExitCode::kFailed, choice);
+  add_journal_checks(*command, choice);
+  add_journal_export(*command, choice);
 }
 
 }  // namespace bulkhead::cli

@@ -3,9 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 
 #include "base/utf8.h"
+#include "journal/note_lines.h"
 
 namespace bulkhead::journal {
 namespace {
@@ -25,23 +25,6 @@ Bytes key_id(const CheckpointKey& key) {
   hasher.update(key.public_key);
   const crypto::Sha256 hash = hasher.finish_sha256();
   return {hash.begin(), hash.begin() + kKeyIdSize};
-}
-
-// Takes the next line off `text`; nothing when there is no line end.
-std::optional<std::string_view> take_line(std::string_view& text) {
-  const auto end = text.find('\n');
-  if (end == std::string_view::npos) return std::nullopt;
-  const std::string_view line = text.substr(0, end);
-  text.remove_prefix(end + 1);
-  return line;
-}
-
-std::optional<std::uint64_t> parse_decimal(std::string_view text) {
-  std::uint64_t value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
-  if (text.size() > 1 && text[0] == '0') return std::nullopt;
-  return value;
 }
 
 std::unexpected<Error> malformed(std::string_view what) {

@@ -86,16 +86,6 @@ std::optional<Frontier> Frontier::from(std::uint64_t size, std::vector<Hash> has
   return frontier;
 }
 
-void Frontier::append(const Hash& leaf) {
-  Hash hash = leaf;
-  for (std::uint64_t bits = size_; bits & 1; bits >>= 1) {
-    hash = node_hash(hashes_.back(), hash);
-    hashes_.pop_back();
-  }
-  hashes_.push_back(hash);
-  ++size_;
-}
-
 Hash Frontier::root() const {
   if (hashes_.empty()) return empty_tree_hash();
   Hash hash = hashes_.back();

@@ -34,7 +34,23 @@ class Frontier {
   // Nothing when the number of hashes does not fit the size.
   static std::optional<Frontier> from(std::uint64_t size, std::vector<Hash> hashes);
 
-  void append(const Hash& leaf);
+  void append(const Hash& leaf) {
+    append(leaf, [](unsigned, const Hash&) {});
+  }
+  // `made(level, hash)` is told of every perfect subtree that this leaf completes, itself first.
+  template <typename Made>
+  void append(const Hash& leaf, const Made& made) {
+    Hash hash = leaf;
+    unsigned level = 0;
+    made(level, hash);
+    for (std::uint64_t bits = size_; bits & 1; bits >>= 1) {
+      hash = node_hash(hashes_.back(), hash);
+      hashes_.pop_back();
+      made(++level, hash);
+    }
+    hashes_.push_back(hash);
+    ++size_;
+  }
   std::uint64_t size() const { return size_; }
   const std::vector<Hash>& hashes() const { return hashes_; }
   Hash root() const;

@@ -13,14 +13,16 @@ namespace {
 // A head that the journal must have had when it had so many entries.
 struct Expected {
   TreeHead head;
-  std::uint64_t checkpoint = 0;  // its number; 0: seen outside of this machine
+  std::string name;  // "checkpoint 3"
+  bool kept_elsewhere = false;
 };
 
 class Verifier {
  public:
-  Verifier(Disk& disk, const std::string& folder) : disk_(disk), folder_(folder) {}
+  Verifier(Disk& disk, const std::string& folder, const EntrySeen& seen)
+      : disk_(disk), folder_(folder), seen_(seen) {}
 
-  Status collect(const CheckpointKey& key, const std::vector<TreeHead>& last_seen);
+  Status collect(const CheckpointKey& key, const std::vector<KnownHead>& last_seen);
   Status read_all();
   Status finish();
   Verification take() { return std::move(result_); }
@@ -34,6 +36,7 @@ class Verifier {
 
   Disk& disk_;
   std::string folder_;
+  const EntrySeen& seen_;
   Verification result_;
   std::vector<Expected> expected_;  // ascending by size
   std::size_t next_expected_ = 0;
@@ -41,7 +44,7 @@ class Verifier {
   Frontier frontier_;
 };
 
-Status Verifier::collect(const CheckpointKey& key, const std::vector<TreeHead>& last_seen) {
+Status Verifier::collect(const CheckpointKey& key, const std::vector<KnownHead>& last_seen) {
   std::uint64_t largest = 0;
   const auto visit = [&](std::uint64_t number, const Checkpoint& checkpoint) -> Status {
     if (!verify_checkpoint(checkpoint, key)) {
@@ -55,14 +58,14 @@ Status Verifier::collect(const CheckpointKey& key, const std::vector<TreeHead>& 
                               checkpoint.head.size, largest));
     }
     largest = checkpoint.head.size;
-    expected_.push_back({checkpoint.head, number});
+    expected_.push_back({checkpoint.head, fmt::format("checkpoint {}", number)});
     ++result_.checkpoints;
     return {};
   };
   BH_CHECK(for_each_checkpoint(disk_, folder_ + "/" + std::string(kCheckpointsName), visit));
   result_.covered = largest;
-  for (const TreeHead& head : last_seen)
-    expected_.push_back({head, 0});
+  for (const KnownHead& known : last_seen)
+    expected_.push_back({known.head, known.from, true});
   std::ranges::stable_sort(expected_, {}, [](const Expected& e) { return e.head.size; });
   return check_heads();
 }
@@ -76,19 +79,19 @@ Status Verifier::check_heads() {
       agreed_ = expected.head.size;
       continue;
     }
-    const std::string which = expected.checkpoint == 0
-                                  ? "the checkpoint kept elsewhere"
-                                  : fmt::format("checkpoint {}", expected.checkpoint);
     if (expected.head.size == 0 || agreed_ == expected.head.size) {
       return fail(ErrorCode::kCorrupt,
-                  fmt::format("{} (of {} entries) contradicts the one before it", which,
+                  fmt::format("{} (of {} entries) contradicts the one before it", expected.name,
                               expected.head.size));
     }
-    return fail(ErrorCode::kCorrupt,
-                fmt::format("entries {} to {} are not those that {} was made of: at least one of "
-                            "them was rewritten "
-                            "together with its leaf hash; entries before {} fit",
-                            agreed_, expected.head.size - 1, which, agreed_));
+    return fail(
+        ErrorCode::kCorrupt,
+        fmt::format(
+            "entries {} to {} are not those that {} was made of: at least one of them was "
+            "rewritten together with its leaf hash{}; entries before {} fit",
+            agreed_, expected.head.size - 1, expected.name,
+            expected.kept_elsewhere ? ", or this journal is a fork of the one it is of" : "",
+            agreed_));
   }
   return {};
 }
@@ -137,6 +140,7 @@ Status Verifier::read_segment(std::uint64_t segment, bool last) {
     if (frame.header.kind == FrameKind::kEntry) {
       frontier_.append(frame.hash);
       BH_CHECK(check_heads());
+      if (seen_) BH_CHECK(seen_(frontier_.size() - 1, frame.data, frame.hash));
     } else {
       ++(frame.header.kind == FrameKind::kPayload ? result_.payloads : result_.payloads_dropped);
     }
@@ -157,8 +161,9 @@ Status Verifier::judge_tail(const SegmentReader& reader, const Frontier& at_batc
   const bool cut_short =
       reader.offset() >= reader.file_size() && needed > frontier_.size();  // see finish()
   if (damage || (needed > at_batch.size() && !cut_short)) {
-    return fail(entry_error(needed == 0 ? frontier_.size() : std::min(frontier_.size(), needed - 1),
-                            reader));
+    // What a checkpoint covers and stands in a batch that is not whole does not count either.
+    const std::uint64_t named = damage ? frontier_.size() : std::min(frontier_.size(), needed - 1);
+    return fail(entry_error(named, reader));
   }
   frontier_ = at_batch;
   result_.torn_bytes += reader.file_size() - good_end;
@@ -181,13 +186,11 @@ Status Verifier::read_all() {
 Status Verifier::finish() {
   if (next_expected_ < expected_.size()) {
     const Expected& last = expected_.back();
-    return fail(
-        ErrorCode::kCorrupt,
-        fmt::format("the journal was shortened: it ends behind {} entries, {} covers {}; entries "
-                    "{} to {} are missing",
-                    frontier_.size(),
-                    last.checkpoint == 0 ? "a checkpoint kept elsewhere" : "its newest checkpoint",
-                    last.head.size, frontier_.size(), last.head.size - 1));
+    return fail(ErrorCode::kCorrupt,
+                fmt::format("the journal was shortened or rolled back: it ends behind {} entries, "
+                            "{} covers {}; entries {} to {} are missing",
+                            frontier_.size(), last.name, last.head.size, frontier_.size(),
+                            last.head.size - 1));
   }
   result_.head = frontier_.head();
   return {};
@@ -196,8 +199,8 @@ Status Verifier::finish() {
 }  // namespace
 
 Result<Verification> verify(Disk& disk, const std::string& folder, const CheckpointKey& key,
-                            const std::vector<TreeHead>& last_seen) {
-  Verifier verifier(disk, folder);
+                            const std::vector<KnownHead>& last_seen, const EntrySeen& seen) {
+  Verifier verifier(disk, folder, seen);
   BH_CHECK(verifier.collect(key, last_seen));
   BH_CHECK(verifier.read_all());
   BH_CHECK(verifier.finish());

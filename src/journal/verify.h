@@ -3,6 +3,7 @@
 // folder is hostile input: whoever had the machine may have written anything there.
 #pragma once
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -21,11 +22,23 @@ struct Verification {
   std::uint64_t torn_bytes = 0;  // after the last whole batch
 };
 
+// A head that the journal must contain as a prefix because somebody saw it. `from` names it in
+// sentences.
+struct KnownHead {
+  TreeHead head;
+  std::string from = "the checkpoint kept elsewhere";
+};
+
+// Sees every entry in order, as soon as its own bytes and the heads up to it fit. Entries of a last
+// batch that turns out to be torn are seen too: count on no more than a checkpoint covers. An error
+// ends the reading and is returned.
+using EntrySeen = std::function<Status(std::uint64_t index, ByteView entry, const Hash& leaf_hash)>;
+
 // kCorrupt with a sentence that names the first entry that does not fit ("entry 17 (segment …, byte
 // …): its bytes do not match its leaf hash"), the range between two checkpoints whose entries were
-// rewritten together with their leaf hashes, or what is missing at the end. `last_seen`, where
-// given, is a head that left the machine earlier: the journal must contain it as a prefix.
+// rewritten together with their leaf hashes, or what is missing at the end.
 Result<Verification> verify(Disk& disk, const std::string& folder, const CheckpointKey& key,
-                            const std::vector<TreeHead>& last_seen = {});
+                            const std::vector<KnownHead>& last_seen = {},
+                            const EntrySeen& seen = {});
 
 }  // namespace bulkhead::journal

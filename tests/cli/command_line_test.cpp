@@ -61,6 +61,9 @@ const char* const kWorking[] = {"scan",
                                 "journal list",
                                 "journal verify",
                                 "journal checkpoint",
+                                "journal proof",
+                                "journal key",
+                                "journal export",
                                 "incident",
                                 "incident open",
                                 "incident contain",
@@ -68,8 +71,7 @@ const char* const kWorking[] = {"scan",
                                 "incident lift"};
 const char* const kLater[] = {"layout",  "verify-run", "notify", "drill", "backup",
                               "restore", "unseal",     "rekey",  "doctor"};
-const char* const kLaterBelow[] = {"folder seal", "journal export", "incident sample",
-                                   "incident correct"};
+const char* const kLaterBelow[] = {"folder seal", "incident sample", "incident correct"};
 
 TEST(CommandLine, EveryCommandOfTheContractAnswersHelp) {
   for (const auto& commands :
@@ -262,7 +264,8 @@ TEST(Completion, BashCompletesWithIt) {
   EXPECT_EQ(completed("bulkhead us", 1), "user\n");
   EXPECT_EQ(completed("bulkhead user pass", 2), "passwd\n");
   EXPECT_EQ(completed("bulkhead user add --pa", 3), "--password-stdin\n");
-  EXPECT_EQ(completed("bulkhead journal ''", 2), "list verify checkpoint --help\n");
+  EXPECT_EQ(completed("bulkhead journal ''", 2),
+            "list verify checkpoint proof key export --help\n");
 }
 
 }  // namespace

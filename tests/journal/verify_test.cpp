@@ -55,7 +55,7 @@ class Verify : public ::testing::Test {
 
 TEST_F(Verify, AGoodJournalPasses) {
   fill(30, 10);
-  const auto result = verify(disk_, "j", key_, {heads_[4], heads_[29]});
+  const auto result = verify(disk_, "j", key_, {{heads_[4]}, {heads_[29]}});
   ASSERT_TRUE(result) << result.error().message;
   EXPECT_EQ(result->head, heads_.back());
   EXPECT_EQ(result->checkpoints, 3u);
@@ -132,13 +132,13 @@ TEST_F(Verify, AShortenedJournalIsSaidSo) {
 
 TEST_F(Verify, ARolledBackFolderIsFoundByAHeadKeptElsewhere) {
   fill(30, 10);
-  EXPECT_TRUE(verify(disk_, "j", key_, {heads_[25]}));
+  EXPECT_TRUE(verify(disk_, "j", key_, {{heads_[25]}}));
   TreeHead other = heads_[25];
   other.root[0] ^= 1;
-  EXPECT_THAT(verify(disk_, "j", key_, {other}).error().message,
+  EXPECT_THAT(verify(disk_, "j", key_, {{other}}).error().message,
               HasSubstr("the checkpoint kept elsewhere"));
   other = {31, heads_[29].root};
-  EXPECT_THAT(verify(disk_, "j", key_, {other}).error().message, HasSubstr("shortened"));
+  EXPECT_THAT(verify(disk_, "j", key_, {{other}}).error().message, HasSubstr("shortened"));
 }
 
 TEST_F(Verify, AMissingSegmentAndAForeignKeyAreNamed) {

@@ -48,8 +48,8 @@ class Administration {
   Status list_folders(const admin::Request& request, const Send& send);
   Status set_rights(const admin::Request& request, const Send& send);
   Status list_journal(const admin::Request& request, const Send& send);
-  Status verify_journal(const admin::Request& request, const Send& send);
   Status make_checkpoint(const admin::Request& request, const Send& send);
+  Status show_journal_key(const admin::Request& request, const Send& send);
   Status list_transfers(const admin::Request& request, const Send& send);
   Status get_status(const admin::Request& request, const Send& send);
   Status open_incident(const admin::Request& request, const Send& send);

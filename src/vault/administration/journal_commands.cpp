@@ -1,10 +1,17 @@
-// journal list|verify|checkpoint, transfers.
+// journal list|checkpoint|key, transfers. What reads the whole journal (verify, proof, tiles) does
+// so in the command's own process: it needs no secret.
 #include "journal/checkpoint.h"
-#include "journal/verify.h"
 #include "vault/administration/administration.h"
 #include "vault/administration/event_details.h"
 
 namespace bulkhead::vault {
+namespace {
+
+std::string verifier_key_of(const DeploymentKeys& keys) {
+  return journal::verifier_key({keys.origin, keys.checkpoint_key.public_key});
+}
+
+}  // namespace
 
 Status Administration::list_journal(const admin::Request& request, const Send& send) {
   const auto& wanted = request.list_journal();
@@ -33,39 +40,24 @@ Status Administration::list_journal(const admin::Request& request, const Send& s
   return {};
 }
 
-Status Administration::verify_journal(const admin::Request&, const Send& send) {
-  auto& parts = vault_.parts();
-  const journal::CheckpointKey key{parts.keys.origin, parts.keys.checkpoint_key.public_key};
-  auto verdict =
-      std::make_shared<Result<journal::Verification>>(fail(ErrorCode::kInternal, "not verified"));
-  return parts.workers.submit(
-      [verdict, key, folder = around_.journal_folder] {
-        *verdict = journal::verify(real_disk(), folder, key);
-      },
-      [verdict, send] {
-        admin::Reply reply;
-        auto* shown = reply.mutable_journal_verdict();
-        shown->set_good(verdict->has_value());
-        if (*verdict) {
-          shown->set_entries((*verdict)->head.size);
-          shown->set_root(to_string(ByteView((*verdict)->head.root)));
-          shown->set_checkpoints((*verdict)->checkpoints);
-        } else {
-          shown->set_first_misfit(verdict->error().message);
-        }
-        send(std::move(reply), {});
-      });
-}
-
 Status Administration::make_checkpoint(const admin::Request&, const Send& send) {
   auto& parts = vault_.parts();
-  BH_CHECK(parts.journal.add_checkpoint(journal::sign_checkpoint(
-      parts.keys.origin, parts.journal.head(), parts.keys.checkpoint_key)));
+  const journal::TreeHead head = parts.journal.head();
   admin::Reply reply;
-  reply.mutable_journal_verdict()->set_good(true);
-  reply.mutable_journal_verdict()->set_entries(parts.journal.size());
-  reply.mutable_journal_verdict()->set_root(to_string(ByteView(parts.journal.head().root)));
+  auto* made = reply.mutable_signed_checkpoint();
+  made->set_note(journal::sign_checkpoint(parts.keys.origin, head, parts.keys.checkpoint_key));
+  BH_CHECK(parts.journal.add_checkpoint(made->note()));
+  made->set_verifier_key(verifier_key_of(parts.keys));
+  made->set_entries(head.size);
+  made->set_root(to_string(ByteView(head.root)));
   send_when_durable(std::move(reply), send);
+  return {};
+}
+
+Status Administration::show_journal_key(const admin::Request&, const Send& send) {
+  admin::Reply reply;
+  reply.mutable_signed_checkpoint()->set_verifier_key(verifier_key_of(vault_.parts().keys));
+  send(std::move(reply), {});
   return {};
 }
 
