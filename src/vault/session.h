@@ -37,6 +37,7 @@ struct DirectoryHandle {
   bool only_way_through = false;  // no right to list: only what leads to something granted is shown
   NodeId after;
   bool children_done = false;
+  NameHash after_upload{};  // then the user's own uploads
   bool uploads_done = false;
   bool journalled = false;
 };

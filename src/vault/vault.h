@@ -182,6 +182,10 @@ class Vault {
   Result<std::uint64_t> journal_listing(Session& session, DirectoryHandle& handle);
   Status add_children(Session& session, DirectoryHandle& handle,
                       channel::DirectoryEntries& entries);
+  Status add_child(Session& session, const NodeRow& row, channel::DirectoryEntries& entries);
+  Status add_way_through(Session& session, DirectoryHandle& handle,
+                         channel::DirectoryEntries& entries);
+  Result<std::vector<NodeRow>> way_through(Session& session, NodeId folder);
   Status add_uploads(Session& session, DirectoryHandle& handle, channel::DirectoryEntries& entries);
   Status may_rename(Session& session, const Place& from, const Place& to, bool replace);
   void remove_blob_after(std::uint64_t entries, Bytes blob);

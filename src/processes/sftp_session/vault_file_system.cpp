@@ -12,7 +12,9 @@ constexpr std::uint32_t kOwner = 1000;
 
 class VaultDirectory final : public sftp::Directory {
  public:
-  VaultDirectory(channel::Client& vault, std::uint64_t handle) : vault_(vault), handle_(handle) {}
+  VaultDirectory(channel::Client& vault, const VaultFileSystem& files, sftp::Path path,
+                 std::uint64_t handle)
+      : vault_(vault), files_(files), path_(std::move(path)), handle_(handle) {}
   ~VaultDirectory() override {
     channel::Request request;
     request.mutable_close_handle()->set_handle(handle_);
@@ -38,12 +40,15 @@ class VaultDirectory final : public sftp::Directory {
     BH_TRY(const channel::Reply reply, vault_.call(std::move(request)));
     for (const auto& entry : reply.directory_entries().entry()) {
       waiting_.push_back({entry.name(), from_message(entry.attributes())});
+      files_.show_own_upload(path_, waiting_.back());
     }
     end_ = reply.directory_entries().end();
     return {};
   }
 
   channel::Client& vault_;
+  const VaultFileSystem& files_;
+  sftp::Path path_;
   std::uint64_t handle_;
   std::vector<sftp::DirectoryEntry> waiting_;
   std::size_t at_ = 0;
@@ -154,7 +159,16 @@ Result<std::unique_ptr<sftp::Directory>> VaultFileSystem::open_directory(const s
   channel::Request request;
   *request.mutable_open_directory()->mutable_path() = to_message(path);
   BH_TRY(const channel::Reply reply, vault_.call(std::move(request)));
-  return std::make_unique<VaultDirectory>(vault_, reply.opened_directory().handle());
+  return std::make_unique<VaultDirectory>(vault_, *this, path, reply.opened_directory().handle());
+}
+
+void VaultFileSystem::show_own_upload(const sftp::Path& folder, sftp::DirectoryEntry& entry) const {
+  if (being_written_.empty() || entry.attributes.kind != sftp::Kind::kFile) return;
+  const auto path = folder.below(entry.name);
+  if (!path) return;
+  const auto own = being_written_.find(*path);
+  if (own == being_written_.end()) return;
+  if (auto now = own->second->stat()) entry.attributes = std::move(*now);
 }
 
 Status VaultFileSystem::make_directory(const sftp::Path& path,

@@ -41,6 +41,8 @@ class VaultFileSystem final : public sftp::FileSystem {
   // Of VaultFile: an upload of this session is seen under its name before it is committed.
   void writing_begins(const sftp::Path& path, VaultFile& file) { being_written_[path] = &file; }
   void writing_ends(const sftp::Path& path, const VaultFile& file);
+  // Of listings: as stat() would show it.
+  void show_own_upload(const sftp::Path& folder, sftp::DirectoryEntry& entry) const;
 
  private:
   channel::Client& vault_;

@@ -64,6 +64,10 @@ class Catalogue {
   virtual Result<std::optional<UploadRow>> upload_at(UserId user, NodeId parent,
                                                      const NameHash& name) = 0;
   virtual Result<std::vector<UploadRow>> uploads() = 0;
+  // A user's in one folder, by names whose hash is above `after`, in order, at most `limit`; of
+  // several uploads of a name the one that upload_at() gives.
+  virtual Result<std::vector<UploadRow>> uploads_in(UserId user, NodeId parent,
+                                                    const NameHash& after, std::size_t limit) = 0;
   virtual Result<bool> blob_is_referenced(ByteView blob) = 0;
 
   // Bytes, files and names released to the user since then; hours are whole.

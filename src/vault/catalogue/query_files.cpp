@@ -109,6 +109,20 @@ Result<std::vector<UploadRow>> SqliteCatalogue::uploads() {
   return database_.all("SELECT " UPLOAD_COLUMNS " FROM uploads ORDER BY id", read_upload);
 }
 
+// By uploads_by_name: a page reads only that page.
+Result<std::vector<UploadRow>> SqliteCatalogue::uploads_in(UserId user, NodeId parent,
+                                                           const NameHash& after,
+                                                           std::size_t limit) {
+  return database_.all(
+      "SELECT " UPLOAD_COLUMNS
+      " FROM uploads AS one INDEXED BY uploads_by_name "
+      "WHERE user = ? AND parent = ? AND name_hash > ? AND id = ("
+      "  SELECT id FROM uploads AS each WHERE each.user = one.user AND each.parent = one.parent "
+      "  AND each.name_hash = one.name_hash ORDER BY touched_at DESC, id DESC LIMIT 1) "
+      "ORDER BY name_hash LIMIT ?",
+      read_upload, user, parent, after, static_cast<std::uint64_t>(limit));
+}
+
 // A version that was overwritten or removed needs its blobs only until it was analysed, and while
 // an upload that began with it goes on. What was in it is then in the findings.
 Result<bool> SqliteCatalogue::blob_is_referenced(ByteView blob) {

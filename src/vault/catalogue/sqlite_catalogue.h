@@ -55,6 +55,8 @@ class SqliteCatalogue final : public Catalogue {
   Result<std::optional<UploadRow>> upload_at(UserId user, NodeId parent,
                                              const NameHash& name) override;
   Result<std::vector<UploadRow>> uploads() override;
+  Result<std::vector<UploadRow>> uploads_in(UserId user, NodeId parent, const NameHash& after,
+                                            std::size_t limit) override;
   Result<bool> blob_is_referenced(ByteView blob) override;
   Result<Totals> totals() override;
 

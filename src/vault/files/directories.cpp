@@ -34,7 +34,10 @@ Outcome Vault::on_read_directory(Session& session, const channel::Request& reque
     if (!after) return std::unexpected(std::move(after).error());
     answer.after_entries = *after;
   }
-  if (!handle->children_done) {
+  if (handle->only_way_through) {
+    if (auto added = add_way_through(session, *handle, *entries); !added)
+      return std::unexpected(added.error());
+  } else if (!handle->children_done) {
     if (auto added = add_children(session, *handle, *entries); !added)
       return std::unexpected(added.error());
   } else if (!handle->uploads_done) {
@@ -46,7 +49,13 @@ Outcome Vault::on_read_directory(Session& session, const channel::Request& reque
 }
 
 Result<std::uint64_t> Vault::journal_listing(Session& session, DirectoryHandle& handle) {
-  BH_TRY(const std::uint64_t names, parts_.catalogue.count_children(handle.node));
+  std::uint64_t names = 0;
+  if (handle.only_way_through) {
+    BH_TRY(const std::vector<NodeRow> rows, way_through(session, handle.node));
+    names = rows.size();
+  } else {
+    BH_TRY(names, parts_.catalogue.count_children(handle.node));
+  }
   BH_CHECK(refuse_release_when_contained(session));
   BH_CHECK(charge(session, 0, 0, names));
   journal::Entry entry;
@@ -58,30 +67,62 @@ Result<std::uint64_t> Vault::journal_listing(Session& session, DirectoryHandle& 
   return record(session.id, std::move(entry));
 }
 
+// A page by the cursor of the catalogue: what is held for a listing does not grow with the folder.
 Status Vault::add_children(Session& session, DirectoryHandle& handle,
                            channel::DirectoryEntries& entries) {
   BH_TRY(const std::vector<NodeRow> rows,
          parts_.catalogue.children(handle.node, handle.after, kDirectoryBatchEntries));
   for (const NodeRow& row : rows) {
     handle.after = row.id;
-    if (handle.only_way_through && !session.on_the_way.contains(row.id)) continue;
-    auto* entry = entries.add_entry();
-    BH_TRY(*entry->mutable_name(), parts_.names.open_box(Field::kNodeName, row.name_box));
-    BH_TRY(*entry->mutable_attributes(), attributes_of(session, row));
+    BH_CHECK(add_child(session, row, entries));
   }
   handle.children_done = rows.size() < kDirectoryBatchEntries;
-  if (handle.only_way_through) handle.uploads_done = handle.children_done;
+  return {};
+}
+
+Status Vault::add_child(Session& session, const NodeRow& row, channel::DirectoryEntries& entries) {
+  auto* entry = entries.add_entry();
+  BH_TRY(*entry->mutable_name(), parts_.names.open_box(Field::kNodeName, row.name_box));
+  BH_TRY(*entry->mutable_attributes(), attributes_of(session, row));
+  return {};
+}
+
+// What leads to something granted: few, in a folder of however many.
+Result<std::vector<NodeRow>> Vault::way_through(Session& session, NodeId folder) {
+  BH_CHECK(refresh_grants(session));
+  std::vector<NodeRow> rows;
+  for (const NodeId id : session.on_the_way) {
+    BH_TRY(std::optional<NodeRow> node, parts_.catalogue.node(id));
+    if (node && node->parent == folder && id != kRootNode) rows.push_back(std::move(*node));
+  }
+  return rows;
+}
+
+Status Vault::add_way_through(Session& session, DirectoryHandle& handle,
+                              channel::DirectoryEntries& entries) {
+  handle.children_done = handle.uploads_done = true;
+  BH_TRY(const std::vector<NodeRow> rows, way_through(session, handle.node));
+  for (const NodeRow& row : rows) {
+    if (row.id.value <= handle.after.value) continue;
+    if (static_cast<std::size_t>(entries.entry_size()) == kDirectoryBatchEntries) {
+      handle.children_done = handle.uploads_done = false;
+      break;
+    }
+    handle.after = row.id;
+    BH_CHECK(add_child(session, row, entries));
+  }
   return {};
 }
 
 // The user's own interrupted uploads in this folder, where no finished file has the name.
 Status Vault::add_uploads(Session& session, DirectoryHandle& handle,
                           channel::DirectoryEntries& entries) {
-  handle.uploads_done = true;
-  BH_TRY(const std::vector<UploadRow> uploads, parts_.catalogue.uploads());
+  BH_TRY(const std::vector<UploadRow> uploads,
+         parts_.catalogue.uploads_in(session.user->id, handle.node, handle.after_upload,
+                                     kDirectoryBatchEntries));
+  handle.uploads_done = uploads.size() < kDirectoryBatchEntries;
   for (const UploadRow& upload : uploads) {
-    if (upload.parent != handle.node || upload.user != session.user->id) continue;
-    if (static_cast<std::size_t>(entries.entry_size()) >= kDirectoryBatchEntries) break;
+    handle.after_upload = upload.name_hash;
     BH_TRY(const std::optional<NodeRow> taken,
            parts_.catalogue.child(upload.parent, upload.name_hash));
     if (taken) continue;
