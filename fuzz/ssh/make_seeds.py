@@ -105,6 +105,10 @@ SEEDS = {
     "key_exchange": {
         "hybrid": exchange(0, bytes([30]) + string(bytes(1184) + bytes([9]) + bytes(31))),
         "curve25519": exchange(1, ECDH),
+        "ecdh": exchange(3, bytes([30]) + string(b"\4" + bytes(64))),
+        "group14": exchange(9, bytes([30]) + string(b"\2")),
+        "group-exchange": exchange(8, bytes([34]) + u32(2048) + u32(2048) + u32(8192),
+                                   bytes([32]) + string(b"\2")),
         "another-message": exchange(1, bytes([31]) + string(bytes(32))),
     },
     "keys": {

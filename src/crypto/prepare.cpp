@@ -1,6 +1,5 @@
 #include "crypto/prepare.h"
 
-#include <openssl/core_names.h>
 #include <openssl/crypto.h>
 #include <openssl/err.h>
 #include <sodium.h>
@@ -9,6 +8,7 @@
 
 #include "crypto/aead.h"
 #include "crypto/digest.h"
+#include "crypto/ecdh.h"
 #include "crypto/library.h"
 #include "crypto/ml_kem_768.h"
 #include "crypto/random.h"
@@ -46,25 +46,18 @@ void touch_ciphers() {
   }
 }
 
-// A public key on the curve that nobody has the private key of: SEC 1, uncompressed.
-Bytes point_on(const char* group_name) {
-  const PkeyContextPtr context(EVP_PKEY_CTX_new_from_name(nullptr, "EC", nullptr));
-  BH_ASSERT(context != nullptr && EVP_PKEY_keygen_init(context.get()) == 1);
-  BH_ASSERT(EVP_PKEY_CTX_set_group_name(context.get(), group_name) == 1);
-  EVP_PKEY* made = nullptr;
-  BH_ASSERT(EVP_PKEY_generate(context.get(), &made) == 1);
-  const PkeyPtr key(made);
-  Bytes point(1 + 2 * 66);
-  std::size_t size = 0;
-  BH_ASSERT(EVP_PKEY_get_octet_string_param(key.get(), OSSL_PKEY_PARAM_PUB_KEY, point.data(),
-                                            point.size(), &size) == 1);
-  point.resize(size);
-  return point;
-}
-
 void touch_agreement() {
   const X25519KeyPair pair = X25519KeyPair::generate(system_random());
   BH_ASSERT(pair.agree(pair.public_key).has_value());
+  // The curves and groups differ in numbers only, and the others are slow: every session process
+  // comes through here.
+  const EcdhKeyPair ecdh = EcdhKeyPair::generate(EcCurve::kP256);
+  BH_ASSERT(ecdh.agree(ecdh.public_key()).has_value());
+  EVP_KEYMGMT* dh_keys = EVP_KEYMGMT_fetch(nullptr, "DH", nullptr);
+  EVP_KEYEXCH* dh = EVP_KEYEXCH_fetch(nullptr, "DH", nullptr);
+  BH_ASSERT(dh_keys != nullptr && dh != nullptr);
+  EVP_KEYMGMT_free(dh_keys);
+  EVP_KEYEXCH_free(dh);
   const MlKemKeyPair kem = MlKemKeyPair::generate(system_random());
   const auto encapsulated = ml_kem_encapsulate(kem.encapsulation_key, system_random());
   BH_ASSERT(encapsulated.has_value());
@@ -79,9 +72,9 @@ void touch_signatures() {
   const Bytes modulus(256, 0xff);
   const Bytes exponent = {1, 0, 1};
   const Bytes one = {1};
-  const Bytes p256 = point_on("P-256");
-  const Bytes p384 = point_on("P-384");
-  const Bytes p521 = point_on("P-521");
+  const Bytes p256 = EcdhKeyPair::generate(EcCurve::kP256).public_key();
+  const Bytes p384 = EcdhKeyPair::generate(EcCurve::kP384).public_key();
+  const Bytes p521 = EcdhKeyPair::generate(EcCurve::kP521).public_key();
   for (HashAlgorithm hash : kHashes) {
     BH_ASSERT(!verify_rsa_pkcs1(modulus, exponent, hash, {}, one));
     BH_ASSERT(!verify_ecdsa(EcCurve::kP256, p256, hash, {}, one, one));

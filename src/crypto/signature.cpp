@@ -8,6 +8,7 @@
 
 #include <algorithm>
 
+#include "crypto/ec_library.h"
 #include "crypto/library.h"
 
 namespace bulkhead::crypto {
@@ -21,23 +22,6 @@ using EcdsaSigPtr = std::unique_ptr<ECDSA_SIG, FreeBy<ECDSA_SIG_free>>;
 constexpr std::size_t kLeastRsaBits = 2048;
 constexpr std::size_t kMostRsaBits = 16384;
 constexpr std::size_t kMostRsaExponentBytes = 32;  // FIPS 186-4 section B.3.1: less than 2^256
-
-struct Curve {
-  const char* name;           // FIPS 186-4's, as libcrypto knows it
-  std::size_t element_bytes;  // of a field element, and of r and s
-};
-
-Curve curve_of(EcCurve curve) {
-  switch (curve) {
-    case EcCurve::kP256:
-      return {"P-256", 32};
-    case EcCurve::kP384:
-      return {"P-384", 48};
-    case EcCurve::kP521:
-      return {"P-521", 66};
-  }
-  BH_ASSERT(false);
-}
 
 const char* name_of(HashAlgorithm hash) {
   switch (hash) {
@@ -93,23 +77,13 @@ PkeyPtr rsa_public_key(ByteView modulus, ByteView exponent) {
   return public_key_from("RSA", builder.get());
 }
 
-PkeyPtr ec_public_key(const Curve& curve, ByteView point) {
-  const ParamBuilderPtr builder(OSSL_PARAM_BLD_new());
-  BH_ASSERT(builder != nullptr &&
-            OSSL_PARAM_BLD_push_utf8_string(builder.get(), OSSL_PKEY_PARAM_GROUP_NAME, curve.name,
-                                            0) == 1 &&
-            OSSL_PARAM_BLD_push_octet_string(builder.get(), OSSL_PKEY_PARAM_PUB_KEY, point.data(),
-                                             point.size()) == 1);
-  return public_key_from("EC", builder.get());
-}
-
 // r and s as DER, which is what libcrypto takes. Empty when one of them is no number of this
 // curve's size.
-Bytes ecdsa_to_der(const Curve& curve, ByteView r, ByteView s) {
+Bytes ecdsa_to_der(EcCurve curve, ByteView r, ByteView s) {
   r = without_leading_zeros(r);
   s = without_leading_zeros(s);
-  if (r.empty() || s.empty() || r.size() > curve.element_bytes || s.size() > curve.element_bytes)
-    return {};
+  const std::size_t most = ec_element_bytes(curve);
+  if (r.empty() || s.empty() || r.size() > most || s.size() > most) return {};
   const EcdsaSigPtr pair(ECDSA_SIG_new());
   BH_ASSERT(pair != nullptr);
   BH_ASSERT(ECDSA_SIG_set0(pair.get(), to_bignum(r).release(), to_bignum(s).release()) == 1);
@@ -204,15 +178,10 @@ bool verify_rsa_pkcs1(ByteView modulus, ByteView exponent, HashAlgorithm hash, B
 bool verify_ecdsa(EcCurve curve, ByteView point, HashAlgorithm hash, ByteView message, ByteView r,
                   ByteView s) {
   algorithms();
-  const Curve parameters = curve_of(curve);
-  if (point.size() != 1 + 2 * parameters.element_bytes || point[0] != 0x04) return false;
-  const Bytes signature = ecdsa_to_der(parameters, r, s);
+  const Bytes signature = ecdsa_to_der(curve, r, s);
   if (signature.empty()) return false;
-  const PkeyPtr key = ec_public_key(parameters, point);
-  if (key == nullptr) {
-    forget_errors();
-    return false;
-  }
+  const PkeyPtr key = ec_public_key(curve, point);
+  if (key == nullptr) return false;
   return verify(key.get(), name_of(hash), message, signature);
 }
 

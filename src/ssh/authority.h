@@ -23,6 +23,7 @@
 #include "base/bytes.h"
 #include "base/error.h"
 #include "crypto/secret.h"
+#include "sshwire/group_exchange.h"
 
 namespace bulkhead::ssh {
 
@@ -45,6 +46,7 @@ struct ExchangeInputs {
   Bytes client_public;  // the contents (no length field) of Q_C (RFC 5656 section 4; mpint e of RFC
                         // 4253)
   Bytes server_public;  // the same of Q_S
+  std::optional<sshwire::GroupRequest> group_request;  // with group exchange only (RFC 4419)
   // The contents of K as they stand in the hash behind their length field. The SSH server has
   // encoded them already: where the method says mpint (curve25519-sha256: RFC 8731 section 3.1)
   // this is the mpint's contents, big-endian, without superfluous zero bytes, with one zero byte in

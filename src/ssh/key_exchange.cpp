@@ -19,6 +19,13 @@ constexpr std::array kMethods = {
     Row{"mlkem768x25519-sha256", make_mlkem768_x25519},
     Row{"curve25519-sha256", make_curve25519},
     Row{"curve25519-sha256@libssh.org", make_curve25519},
+    Row{"ecdh-sha2-nistp256", make_ecdh<crypto::EcCurve::kP256>},
+    Row{"ecdh-sha2-nistp384", make_ecdh<crypto::EcCurve::kP384>},
+    Row{"ecdh-sha2-nistp521", make_ecdh<crypto::EcCurve::kP521>},
+    Row{"diffie-hellman-group14-sha256", make_dh<crypto::DhGroup::k2048>},
+    Row{"diffie-hellman-group16-sha512", make_dh<crypto::DhGroup::k4096>},
+    Row{"diffie-hellman-group18-sha512", make_dh<crypto::DhGroup::k8192>},
+    Row{"diffie-hellman-group-exchange-sha256", make_group_exchange},
 };
 }  // namespace
 
@@ -29,13 +36,17 @@ std::unique_ptr<KeyExchange> make_key_exchange(std::string_view name) {
   return nullptr;
 }
 
+std::unexpected<Disconnect> foreign_message() {
+  return protocol_error("A message does not belong to the key exchange method");
+}
+
 StepResult<ByteView> read_kex_init(ByteView payload, std::size_t size) {
   sshwire::Reader reader(payload);
   const Byte message = reader.byte();
   const ByteView theirs = reader.string();
   BH_CHECK(reader.finish("SSH_MSG_KEX_ECDH_INIT"));
   if (message != sshwire::kMsgKexEcdhInit) {
-    return protocol_error("A message does not belong to the key exchange method");
+    return foreign_message();
   }
   if (theirs.size() != size) {
     return disconnect(DisconnectReason::kKeyExchangeFailed,

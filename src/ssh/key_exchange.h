@@ -2,12 +2,14 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string_view>
 
 #include "crypto/digest.h"
 #include "crypto/random.h"
 #include "ssh/disconnect.h"
 #include "ssh/packet_protection.h"
+#include "sshwire/group_exchange.h"
 
 namespace bulkhead::ssh {
 
@@ -17,6 +19,7 @@ struct Agreement {
   Bytes client_public;  // contents of Q_C
   Bytes server_public;  // contents of Q_S
   crypto::SecretBytes shared_secret;  // contents of K, in the encoding that the method hashes
+  std::optional<sshwire::GroupRequest> group_request{};  // group exchange only
 };
 
 // One run. Takes the client's messages 30 to 49 (hostile); methods of several round trips answer

@@ -123,13 +123,9 @@ Step Transport::on_kex_message(const Packet& packet) {
 }
 
 Step Transport::finish_exchange(const Agreement& agreement) {
-  ExchangeInputs inputs = {negotiated_.kex,
-                           negotiated_.host_key,
-                           client_version_,
-                           client_kexinit_,
-                           agreement.client_public,
-                           agreement.server_public,
-                           {}};
+  ExchangeInputs inputs = {
+      negotiated_.kex,         negotiated_.host_key,    client_version_,         client_kexinit_,
+      agreement.client_public, agreement.server_public, agreement.group_request, {}};
   inputs.shared_secret = crypto::SecretBytes(agreement.shared_secret.view());
   BH_TRY(const SignedExchange exchange, authority_.sign_exchange(inputs));
   if (session_id_.empty()) session_id_ = exchange.exchange_hash;

@@ -29,6 +29,17 @@ Status check_bounds(const ExchangeHashInputs& in) {
   }
   return {};
 }
+
+// Nothing but for group exchange.
+Result<Bytes> fields_of_group(const KexName& kex, const ExchangeHashInputs& in) {
+  if (kex.group_exchange != in.group_request.has_value()) {
+    return fail(ErrorCode::kMalformed, "a group request belongs to group exchange, and only there");
+  }
+  if (!kex.group_exchange) return Bytes();
+  const auto group = choose_group(*in.group_request);
+  if (!group) return fail(ErrorCode::kMalformed, "no group has the size that was asked for");
+  return group_fields(*in.group_request, *group);
+}
 }  // namespace
 
 bool is_version(std::string_view version) {
@@ -46,12 +57,14 @@ Result<Bytes> exchange_hash(std::string_view kex_algorithm, const ExchangeHashIn
   if (kex == nullptr)
     return fail(ErrorCode::kUnsupported, "this key exchange method is not offered");
   BH_CHECK(check_bounds(in));
+  BH_TRY(const Bytes group, fields_of_group(*kex, in));
   crypto::Hasher hasher(kex->hash);
   hash_string(hasher, as_bytes(in.client_version));
   hash_string(hasher, as_bytes(in.server_version));
   hash_string(hasher, in.client_kexinit);
   hash_string(hasher, in.server_kexinit);
   hash_string(hasher, in.host_key_blob);
+  hasher.update(group);
   hash_string(hasher, in.client_public);
   hash_string(hasher, in.server_public);
   hash_string(hasher, in.shared_secret);

@@ -12,6 +12,15 @@ constexpr std::array kKex = {
     KexName{"mlkem768x25519-sha256", HashAlgorithm::kSha256, Profile::kModern},
     KexName{"curve25519-sha256", HashAlgorithm::kSha256, Profile::kModern},  // RFC 8731
     KexName{"curve25519-sha256@libssh.org", HashAlgorithm::kSha256, Profile::kModern},
+    KexName{"ecdh-sha2-nistp256", HashAlgorithm::kSha256, Profile::kCompatible},  // RFC 5656
+    KexName{"ecdh-sha2-nistp384", HashAlgorithm::kSha384, Profile::kCompatible},
+    KexName{"ecdh-sha2-nistp521", HashAlgorithm::kSha512, Profile::kCompatible},
+    KexName{"diffie-hellman-group16-sha512", HashAlgorithm::kSha512,
+            Profile::kCompatible},  // RFC 8268
+    KexName{"diffie-hellman-group18-sha512", HashAlgorithm::kSha512, Profile::kCompatible},
+    KexName{"diffie-hellman-group-exchange-sha256", HashAlgorithm::kSha256, Profile::kCompatible,
+            true},  // RFC 4419
+    KexName{"diffie-hellman-group14-sha256", HashAlgorithm::kSha256, Profile::kCompatible},
 };
 
 constexpr std::array kCiphers = {

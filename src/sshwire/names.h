@@ -18,6 +18,7 @@ struct KexName {
   std::string_view name;
   crypto::HashAlgorithm hash;  // of the exchange hash and of the key derivation
   Profile least;
+  bool group_exchange = false;  // RFC 4419: more goes into the hash
 };
 std::span<const KexName> kex_names();
 const KexName* find_kex(std::string_view name);

@@ -19,6 +19,12 @@ enum Message : Byte {
   kMsgKexFirst = 30,  // 30 to 49 mean what the negotiated method says
   kMsgKexEcdhInit = 30,
   kMsgKexEcdhReply = 31,
+  kMsgKexDhInit = 30,  // RFC 4253 section 8
+  kMsgKexDhReply = 31,
+  kMsgKexDhGexGroup = 31,  // RFC 4419 section 5
+  kMsgKexDhGexInit = 32,
+  kMsgKexDhGexReply = 33,
+  kMsgKexDhGexRequest = 34,
   kMsgKexLast = 49,
   kMsgUserauthRequest = 50,
   kMsgUserauthFailure = 51,

@@ -5,9 +5,11 @@
 #include <algorithm>
 
 #include "crypto/digest.h"
+#include "crypto/ecdh.h"
 #include "crypto/ml_kem_768.h"
 #include "crypto/x25519.h"
 #include "sshwire/numbers.h"
+#include "sshwire/reader.h"
 #include "sshwire/writer.h"
 
 namespace bulkhead::ssh::testing {
@@ -62,13 +64,95 @@ class MlKem768X25519 final : public ClientExchange {
   crypto::X25519KeyPair pair_ = crypto::X25519KeyPair::generate(crypto::system_random());
 };
 
+class Ecdh final : public ClientExchange {
+ public:
+  explicit Ecdh(crypto::EcCurve curve) : pair_(crypto::EcdhKeyPair::generate(curve)) {}
+  Bytes first_message() override { return kex_init(client_public()); }
+  Bytes client_public() const override { return pair_.public_key(); }
+  Bytes shared_secret(ByteView server_public) const override {
+    const auto shared = pair_.agree(server_public);
+    return shared ? sshwire::mpint_contents(shared->view()) : Bytes();
+  }
+
+ private:
+  crypto::EcdhKeyPair pair_;
+};
+
+class FixedGroup : public ClientExchange {
+ public:
+  explicit FixedGroup(crypto::DhGroup group) : pair_(crypto::DhKeyPair::generate(group)) {}
+  Bytes first_message() override { return kex_init(client_public()); }
+  Bytes client_public() const override { return sshwire::mpint_contents(pair_.public_key()); }
+  Bytes shared_secret(ByteView server_public) const override {
+    const bool signed_zero = !server_public.empty() && server_public[0] == 0;
+    const auto shared = pair_.agree(server_public.subspan(signed_zero ? 1 : 0));
+    return shared ? sshwire::mpint_contents(shared->view()) : Bytes();
+  }
+
+ protected:
+  crypto::DhKeyPair pair_;
+};
+
+class GroupExchange final : public FixedGroup {
+ public:
+  GroupExchange() : FixedGroup(crypto::DhGroup::k3072) {}
+  Bytes first_message() override {
+    sshwire::Writer writer(sshwire::kMsgKexDhGexRequest);
+    writer.uint32(kRequest.min_bits).uint32(kRequest.preferred_bits).uint32(kRequest.max_bits);
+    return std::move(writer).take();
+  }
+  Byte reply_message() const override { return sshwire::kMsgKexDhGexReply; }
+  std::optional<sshwire::GroupRequest> group_request() const override { return kRequest; }
+  Bytes on_message(ByteView payload) override {
+    sshwire::Reader reader(payload);
+    if (reader.byte() != sshwire::kMsgKexDhGexGroup) return {};
+    EXPECT_TRUE(equal(reader.unsigned_mpint(), crypto::dh_prime(crypto::DhGroup::k3072)));
+    EXPECT_TRUE(equal(reader.unsigned_mpint(), Bytes{2}));
+    EXPECT_TRUE(reader.finish("group"));
+    return std::move(sshwire::Writer(sshwire::kMsgKexDhGexInit).string(ByteView(client_public())))
+        .take();
+  }
+
+ private:
+  static constexpr sshwire::GroupRequest kRequest = {2048, 3000, 8192};
+};
+
+struct Row {
+  std::string_view name;
+  std::unique_ptr<ClientExchange> (*make)();
+};
+template <typename Exchange, auto... kArguments>
+std::unique_ptr<ClientExchange> made() {
+  return std::make_unique<Exchange>(kArguments...);
+}
+constexpr Row kRows[] = {
+    {"mlkem768x25519-sha256", made<MlKem768X25519>},
+    {"curve25519-sha256", made<Curve25519>},
+    {"curve25519-sha256@libssh.org", made<Curve25519>},
+    {"ecdh-sha2-nistp256", made<Ecdh, crypto::EcCurve::kP256>},
+    {"ecdh-sha2-nistp384", made<Ecdh, crypto::EcCurve::kP384>},
+    {"ecdh-sha2-nistp521", made<Ecdh, crypto::EcCurve::kP521>},
+    {"diffie-hellman-group14-sha256", made<FixedGroup, crypto::DhGroup::k2048>},
+    {"diffie-hellman-group16-sha512", made<FixedGroup, crypto::DhGroup::k4096>},
+    {"diffie-hellman-group18-sha512", made<FixedGroup, crypto::DhGroup::k8192>},
+    {"diffie-hellman-group-exchange-sha256", made<GroupExchange>},
+};
+
 }  // namespace
 
+Byte ClientExchange::reply_message() const {
+  return sshwire::kMsgKexEcdhReply;
+}
+Bytes ClientExchange::on_message(ByteView) {
+  return {};
+}
+
 std::unique_ptr<ClientExchange> make_client_exchange(std::string_view method) {
-  if (method == "mlkem768x25519-sha256") return std::make_unique<MlKem768X25519>();
-  if (!method.starts_with("curve25519-sha256"))
-    ADD_FAILURE() << "the test client does not know " << method;
-  return std::make_unique<Curve25519>();
+  for (const Row& row : kRows) {
+    if (row.name == method) return row.make();
+  }
+  ADD_FAILURE() << "the test client does not know " << method;
+  return made<Curve25519>();
 }
 
 }  // namespace bulkhead::ssh::testing

@@ -36,16 +36,16 @@ Result<SignedExchange> ReferenceAuthority::sign_exchange(const ExchangeInputs& i
   if (refuse_to_sign) return fail(ErrorCode::kRefused, "The server signs nothing at the moment");
   SignedExchange result;
   result.host_key_blob = sshwire::ed25519_key_blob(host_key_.public_key);
-  BH_TRY(
-      result.exchange_hash,
-      sshwire::exchange_hash(inputs.kex_algorithm, {.client_version = inputs.client_version,
-                                                    .server_version = greeting.server_version,
-                                                    .client_kexinit = inputs.client_kexinit,
-                                                    .server_kexinit = kexinit_,
-                                                    .host_key_blob = result.host_key_blob,
-                                                    .client_public = inputs.client_public,
-                                                    .server_public = inputs.server_public,
-                                                    .shared_secret = inputs.shared_secret.view()}));
+  BH_TRY(result.exchange_hash,
+         sshwire::exchange_hash(inputs.kex_algorithm, {.client_version = inputs.client_version,
+                                                       .server_version = greeting.server_version,
+                                                       .client_kexinit = inputs.client_kexinit,
+                                                       .server_kexinit = kexinit_,
+                                                       .host_key_blob = result.host_key_blob,
+                                                       .client_public = inputs.client_public,
+                                                       .server_public = inputs.server_public,
+                                                       .shared_secret = inputs.shared_secret.view(),
+                                                       .group_request = inputs.group_request}));
   result.signature_blob = sshwire::ed25519_signature_blob(host_key_.sign(result.exchange_hash));
   if (session_id_.empty()) session_id_ = result.exchange_hash;
   ++exchanges;

@@ -70,7 +70,14 @@ void TestClient::take_output(std::size_t limit) {
 
 void TestClient::on_message(ByteView payload) {
   if (payload[0] == kMsgKexinit) server_kexinit = to_bytes(payload);
-  if (payload[0] == kMsgKexEcdhReply && awaiting_reply_) on_kex_reply(payload);
+  if (awaiting_reply_ && payload[0] >= kMsgKexFirst && payload[0] <= kMsgKexLast) {
+    if (payload[0] == exchange_->reply_message()) {
+      on_kex_reply(payload);
+    } else if (const Bytes answer = exchange_->on_message(payload); !answer.empty()) {
+      answers_.push_back(answer);
+      return;
+    }
+  }
   if (payload[0] == kMsgNewkeys && next_opener_ != nullptr) {
     input_.protect(std::move(next_opener_));
     if (strict) input_.reset_sequence();
@@ -101,7 +108,8 @@ void TestClient::on_kex_reply(ByteView payload) {
                                            .host_key_blob = blob,
                                            .client_public = exchange_->client_public(),
                                            .server_public = server_public,
-                                           .shared_secret = secret});
+                                           .shared_secret = secret,
+                                           .group_request = exchange_->group_request()});
   ASSERT_TRUE(hash);
   exchange_hash = *hash;
   if (session_id.empty()) session_id = *hash;
@@ -163,9 +171,16 @@ void TestClient::send_newkeys() {
 
 void TestClient::finish_kex() {
   take_output();
-  while (!received.empty() && received.front()[0] != kMsgKexEcdhReply)
+  while (!answers_.empty()) {
+    const Bytes answer = std::move(answers_.front());
+    answers_.pop_front();
+    send(answer);
+    take_output();
+  }
+  const Byte reply = exchange_ == nullptr ? Byte{kMsgKexEcdhReply} : exchange_->reply_message();
+  while (!received.empty() && received.front()[0] != reply)
     received.pop_front();
-  expect(kMsgKexEcdhReply);
+  expect(reply);
   expect(kMsgNewkeys);
   send_newkeys();
 }

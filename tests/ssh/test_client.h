@@ -85,6 +85,7 @@ class TestClient {
   Bytes from_server_;
   Bytes to_server_;  // not consumed yet
   std::unique_ptr<ClientExchange> exchange_;
+  std::deque<Bytes> answers_;  // to what came before the reply
   bool awaiting_reply_ = false;
   std::unique_ptr<PacketOpener> next_opener_;
   std::unique_ptr<PacketSealer> next_sealer_;

@@ -194,6 +194,55 @@ TEST_F(HybridExchangeTest, ALowOrderPointBehindAGoodMlKemKeyIsRefused) {
   EXPECT_EQ(authority.exchanges, 0);
 }
 
+TEST_F(KeyExchangeTest, APublicKeyOutOfRangeIsRefused) {
+  const struct {
+    const char* method;
+    Bytes message;
+  } kCases[] = {
+      {"ecdh-sha2-nistp256",
+       std::move(Writer(kMsgKexEcdhInit).string(ByteView(Bytes(65, 4)))).take()},
+      {"diffie-hellman-group14-sha256", std::move(Writer(kMsgKexDhInit).mpint(Bytes{1})).take()},
+      {"diffie-hellman-group14-sha256", std::move(Writer(kMsgKexDhInit).mpint({})).take()},
+      {"diffie-hellman-group14-sha256",
+       std::move(Writer(kMsgKexDhInit).mpint(Bytes(257, 0x11))).take()},
+      {"diffie-hellman-group-exchange-sha256",
+       std::move(Writer(kMsgKexDhGexRequest).uint32(512).uint32(1024).uint32(1536)).take()},
+  };
+  for (const auto& each : kCases) {
+    Connection connection(authority, services, options, clock);
+    TestClient stranger(connection);
+    stranger.lists.kex = each.method;
+    connection.start();
+    stranger.send_version();
+    stranger.take_output();
+    stranger.send_kexinit();
+    stranger.send(each.message);
+    ASSERT_TRUE(connection.ended()) << each.method;
+    EXPECT_EQ(connection.ending()->reason, DisconnectReason::kKeyExchangeFailed) << each.method;
+  }
+  EXPECT_EQ(authority.exchanges, 0);
+}
+
+TEST_F(KeyExchangeTest, GroupExchangeKeepsItsOrder) {
+  const Bytes request =
+      std::move(Writer(kMsgKexDhGexRequest).uint32(2048).uint32(2048).uint32(8192)).take();
+  const Bytes init = std::move(Writer(kMsgKexDhGexInit).mpint(Bytes{2})).take();
+  for (const auto& messages : {std::vector<Bytes>{init}, std::vector<Bytes>{request, request},
+                               std::vector<Bytes>{{kMsgKexDhInit}}}) {
+    Connection connection(authority, services, options, clock);
+    TestClient stranger(connection);
+    stranger.lists.kex = "diffie-hellman-group-exchange-sha256";
+    connection.start();
+    stranger.send_version();
+    stranger.take_output();
+    stranger.send_kexinit();
+    for (const Bytes& message : messages)
+      stranger.send(message);
+    ASSERT_TRUE(connection.ended());
+    EXPECT_EQ(connection.ending()->reason, DisconnectReason::kProtocolError);
+  }
+}
+
 TEST_F(KeyExchangeTest, AuthorityThatRefusesEndsTheConnection) {
   authority.refuse_to_sign = true;
   start_and_send_version();

@@ -162,6 +162,43 @@ TEST(ExchangeHash, BoundsWhatAStrangerSays) {
   EXPECT_EQ(code({"", "SSH-2.0-s", kexinit, kexinit, few, few, few, few}), "malformed");
 }
 
+TEST(ExchangeHash, OfAGroupExchangeHasTheGroupInIt) {
+  const Bytes kexinit = {kMsgKexinit, 1};
+  const Bytes one = {1};
+  ExchangeHashInputs inputs = {"SSH-2.0-c", "SSH-2.0-s", kexinit, kexinit, one, one, one, one};
+  constexpr std::string_view kMethod = "diffie-hellman-group-exchange-sha256";
+  EXPECT_FALSE(exchange_hash(kMethod, inputs)) << "a request must be there";
+  inputs.group_request = {2048, 3000, 8192};
+  EXPECT_FALSE(exchange_hash("curve25519-sha256", inputs)) << "and only there";
+  Writer expected;
+  expected.string(std::string_view("SSH-2.0-c")).string(std::string_view("SSH-2.0-s"));
+  expected.string(ByteView(kexinit)).string(ByteView(kexinit)).string(ByteView(one));
+  expected.uint32(2048).uint32(3000).uint32(8192);
+  expected.mpint(crypto::dh_prime(crypto::DhGroup::k3072)).uint32(1).byte(2);
+  expected.string(ByteView(one)).string(ByteView(one)).string(ByteView(one));
+  const auto hash = exchange_hash(kMethod, inputs);
+  ASSERT_TRUE(hash);
+  EXPECT_EQ(*hash, to_bytes(crypto::sha256(expected.view())));
+  inputs.group_request = {1024, 1024, 1024};
+  EXPECT_FALSE(exchange_hash(kMethod, inputs)) << "there is no such group";
+}
+
+TEST(GroupExchange, TheSmallestThatIsLargeEnough) {
+  using enum crypto::DhGroup;
+  const struct {
+    GroupRequest request;
+    std::optional<crypto::DhGroup> group;
+  } kCases[] = {
+      {{1024, 1024, 8192}, k2048}, {{2048, 2048, 8192}, k2048}, {{2048, 2049, 8192}, k3072},
+      {{2048, 8192, 8192}, k8192}, {{2048, 8192, 8191}, k6144}, {{1024, 9000, 10000}, k8192},
+      {{3000, 1024, 5000}, k3072}, {{1024, 1024, 2047}, {}},    {{8193, 9000, 10000}, {}},
+      {{8192, 4096, 2048}, {}},    {{0, 0, UINT32_MAX}, k2048}, {{UINT32_MAX, 0, 0}, {}},
+  };
+  for (const auto& each : kCases)
+    EXPECT_EQ(choose_group(each.request), each.group)
+        << each.request.min_bits << " " << each.request.preferred_bits;
+}
+
 TEST(Userauth, SignedDataIsWhatRfc4252Section7Says) {
   const Bytes session = {0xAA};
   const Bytes blob = {0xBB};

@@ -66,6 +66,12 @@ Result<ssh::SignedExchange> ChannelAuthority::sign_exchange(const ssh::ExchangeI
   exchange->set_client_public(to_string(ByteView(inputs.client_public)));
   exchange->set_server_public(to_string(ByteView(inputs.server_public)));
   exchange->set_shared_secret(to_string(inputs.shared_secret.view()));
+  if (inputs.group_request) {
+    auto* group = exchange->mutable_group_request();
+    group->set_min_bits(inputs.group_request->min_bits);
+    group->set_preferred_bits(inputs.group_request->preferred_bits);
+    group->set_max_bits(inputs.group_request->max_bits);
+  }
   BH_TRY(const channel::Reply reply, vault_.call(std::move(request)));
   const auto& answer = reply.ssh_signed_exchange();
   return ssh::SignedExchange{.host_key_blob = to_bytes(as_bytes(answer.host_key_blob())),

@@ -21,6 +21,12 @@ constexpr std::string_view kServerVersion = "SSH-2.0-Bulkhead_" BULKHEAD_RELEASE
 constexpr std::string_view kHostKeyAlgorithm = "ssh-ed25519";
 constexpr const char* kMethods[] = {"publickey", "password"};
 
+std::optional<sshwire::GroupRequest> group_request_of(const channel::SshExchange& exchange) {
+  if (!exchange.has_group_request()) return std::nullopt;
+  const auto& wanted = exchange.group_request();
+  return sshwire::GroupRequest{wanted.min_bits(), wanted.preferred_bits(), wanted.max_bits()};
+}
+
 }  // namespace
 
 Outcome Vault::on_ssh_greet(Session& session, const channel::Request&) {
@@ -70,7 +76,8 @@ Outcome Vault::on_ssh_exchange(Session& session, const channel::Request& request
                                       .host_key_blob = host_key_blob,
                                       .client_public = as_bytes(exchange.client_public()),
                                       .server_public = as_bytes(exchange.server_public()),
-                                      .shared_secret = as_bytes(exchange.shared_secret())});
+                                      .shared_secret = as_bytes(exchange.shared_secret()),
+                                      .group_request = group_request_of(exchange)});
   if (!hash) return std::unexpected(std::move(hash).error());
   ++session.exchanges;
   session.server_kexinit.clear();  // one KEXINIT, one signature
