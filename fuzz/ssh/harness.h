@@ -57,7 +57,7 @@ class OpenAuthority final : public Authority {
 
  private:
   static Bytes kexinit(bool first) {
-    return sshwire::compose_kexinit({}, {.profile = sshwire::Profile::kCompatible,
+    return sshwire::compose_kexinit({}, {.profile = sshwire::Profile::kLegacy,
                                          .host_key_algorithms = {"ssh-ed25519"},
                                          .first = first});
   }

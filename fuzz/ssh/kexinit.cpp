@@ -8,7 +8,7 @@
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace bulkhead;
   static const Bytes kServer = sshwire::compose_kexinit(
-      {}, {.profile = sshwire::Profile::kCompatible, .host_key_algorithms = {"ssh-ed25519"}});
+      {}, {.profile = sshwire::Profile::kLegacy, .host_key_algorithms = {"ssh-ed25519"}});
   const auto client = sshwire::parse_kexinit({data, size});
   if (!client) return 0;
   const auto server = sshwire::parse_kexinit(kServer);

@@ -23,6 +23,7 @@ constexpr std::array kHashes = {HashAlgorithm::kSha1, HashAlgorithm::kSha256,
                                 HashAlgorithm::kSha384, HashAlgorithm::kSha512};
 // The SSH transport uses these on libcrypto directly.
 constexpr std::array kTransportCiphers = {"AES-128-CTR", "AES-192-CTR", "AES-256-CTR",
+                                          "AES-128-CBC", "AES-192-CBC", "AES-256-CBC",
                                           "AES-128-GCM", "ChaCha20"};
 
 void touch_hashes() {
@@ -44,6 +45,9 @@ void touch_ciphers() {
     BH_ASSERT(cipher != nullptr);
     EVP_CIPHER_free(cipher);  // libcrypto goes on holding it
   }
+  EVP_MAC* poly1305 = EVP_MAC_fetch(nullptr, "POLY1305", nullptr);
+  BH_ASSERT(poly1305 != nullptr);
+  EVP_MAC_free(poly1305);
 }
 
 void touch_agreement() {

@@ -26,6 +26,7 @@ inline CipherContext make_cipher_context(const char* openssl_name, ByteView key,
   BH_ASSERT(context != nullptr);
   BH_ASSERT(EVP_CipherInit_ex2(context.get(), cipher, key.data(), iv.data(), encrypt ? 1 : 0,
                                nullptr) == 1);
+  EVP_CIPHER_CTX_set_padding(context.get(), 0);  // SSH pads by itself
   EVP_CIPHER_free(cipher);
   return context;
 }

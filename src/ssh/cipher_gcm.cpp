@@ -59,7 +59,7 @@ class GcmOpener final : public PacketOpener {
         context_(make_cipher_context(openssl_name, keys.key.view(), keys.iv.view(), false)),
         nonce_(keys.iv.view()) {}
 
-  std::uint32_t packet_length(MutableByteView start) override {
+  std::uint32_t packet_length(MutableByteView start, std::uint32_t) override {
     return load_be<std::uint32_t>(start.data());
   }
 

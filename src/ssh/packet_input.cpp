@@ -14,22 +14,35 @@ Step PacketInput::check_length(std::uint32_t length) const {
   return {};
 }
 
+namespace {
+Disconnect wrong_tag() {
+  return {DisconnectReason::kMacError, "A packet does not carry the right authentication code"};
+}
+}  // namespace
+
+// Where the length is hidden: as if the packet were of the largest size and its tag wrong.
+StepResult<std::optional<Packet>> PacketInput::refuse(const Disconnect& why,
+                                                      std::size_t received_bytes) {
+  if (!opener_->framing().hide_length) return std::unexpected(why);
+  refused_ = true;
+  if (received_bytes < 4 + std::size_t{kMaxPacketLength}) return std::optional<Packet>();
+  return std::unexpected(wrong_tag());
+}
+
 StepResult<std::optional<Packet>> PacketInput::next(MutableByteView received) {
   const Framing& framing = opener_->framing();
+  if (refused_) return refuse(wrong_tag(), received.size());
   if (!length_) {
     if (received.size() < framing.bytes_for_length) return std::optional<Packet>();
-    const std::uint32_t length = opener_->packet_length(received);
-    BH_CHECK(check_length(length));
+    const std::uint32_t length = opener_->packet_length(received, sequence_);
+    if (const Step good = check_length(length); !good) return refuse(good.error(), received.size());
     length_ = length;
   }
   const std::size_t wire_bytes = 4 + std::size_t{*length_} + framing.tag_bytes;
   if (received.size() < wire_bytes) return std::optional<Packet>();
 
   const MutableByteView packet = received.first(wire_bytes);
-  if (!opener_->open(packet, sequence_)) {
-    return disconnect(DisconnectReason::kMacError,
-                      "A packet does not carry the right authentication code");
-  }
+  if (!opener_->open(packet, sequence_)) return refuse(wrong_tag(), received.size());
   const std::size_t padding = packet[4];
   if (padding < 4 || padding + 2 > *length_)
     return protocol_error("A packet has a wrong padding length");

@@ -42,10 +42,12 @@ class PacketInput {
 
  private:
   Step check_length(std::uint32_t length) const;
+  StepResult<std::optional<Packet>> refuse(const Disconnect& why, std::size_t received_bytes);
 
   std::unique_ptr<PacketOpener> opener_;
   std::uint32_t sequence_ = 0;
   std::optional<std::uint32_t> length_;  // of the packet at the start, once it is known
+  bool refused_ = false;                 // it does not open, and that is not to be seen yet
   std::uint64_t bytes_under_key_ = 0;
   std::uint64_t packets_under_key_ = 0;
 };

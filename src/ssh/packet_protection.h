@@ -1,5 +1,5 @@
 // How one direction's packets are encrypted and authenticated (RFC 4253 section 6), a seam with one
-// implementation per construction: none, AES-GCM, AES-CTR with HMAC.
+// implementation per construction: none, AES-GCM, ChaCha20-Poly1305, AES-CTR or AES-CBC with HMAC.
 //
 // Everything happens in place. A packet lies in memory as on the wire:
 //     uint32 packet_length | byte padding_length | payload | padding | tag
@@ -23,6 +23,10 @@ struct Framing {
   bool length_in_blocks =
       true;  // the rounding counts the length field (not with GCM and encrypt-then-MAC)
   std::size_t bytes_for_length = 4;  // so much of a packet must be there to tell its length
+  // Whatever does not open must come to the same: with CBC, when a connection ends would otherwise
+  // tell what a block of somebody else's decrypts to (Albrecht, Paterson, Watson: Plaintext
+  // Recovery Attacks Against SSH, 2009).
+  bool hide_length = false;
 };
 
 class PacketSealer {
@@ -43,7 +47,7 @@ class PacketOpener {
   virtual ~PacketOpener() = default;
   const Framing& framing() const { return framing_; }
   // Called once per packet, with its first bytes_for_length bytes; may decrypt them in place.
-  virtual std::uint32_t packet_length(MutableByteView start) = 0;
+  virtual std::uint32_t packet_length(MutableByteView start, std::uint32_t sequence) = 0;
   // `packet` is whole, its length has been read. False: its tag is wrong.
   virtual bool open(MutableByteView packet, std::uint32_t sequence) = 0;
 

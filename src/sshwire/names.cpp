@@ -26,9 +26,13 @@ constexpr std::array kKex = {
 constexpr std::array kCiphers = {
     AlgorithmName{"aes256-gcm@openssh.com", Profile::kModern},  // RFC 5647 as OpenSSH negotiates it
     AlgorithmName{"aes128-gcm@openssh.com", Profile::kModern},
+    AlgorithmName{"chacha20-poly1305@openssh.com", Profile::kModern},
     AlgorithmName{"aes256-ctr", Profile::kModern},  // RFC 4344
     AlgorithmName{"aes192-ctr", Profile::kModern},
     AlgorithmName{"aes128-ctr", Profile::kModern},
+    AlgorithmName{"aes256-cbc", Profile::kLegacy},  // RFC 4253 section 6.3
+    AlgorithmName{"aes192-cbc", Profile::kLegacy},
+    AlgorithmName{"aes128-cbc", Profile::kLegacy},
 };
 
 constexpr std::array kMacs = {
@@ -36,6 +40,7 @@ constexpr std::array kMacs = {
     AlgorithmName{"hmac-sha2-512-etm@openssh.com", Profile::kModern},
     AlgorithmName{"hmac-sha2-256", Profile::kCompatible},  // RFC 6668; encrypt-and-MAC
     AlgorithmName{"hmac-sha2-512", Profile::kCompatible},
+    AlgorithmName{"hmac-sha1", Profile::kLegacy},
 };
 
 constexpr std::array kSignatures = {

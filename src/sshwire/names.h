@@ -12,7 +12,7 @@
 namespace bulkhead::sshwire {
 
 // From strict to lax: a profile offers its own rows and those of all before it.
-enum class Profile { kModern, kCompatible };
+enum class Profile { kModern, kCompatible, kLegacy };
 
 struct KexName {
   std::string_view name;

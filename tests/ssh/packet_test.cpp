@@ -39,6 +39,10 @@ ProtectionKeys keys_for(const ProtectionNames& names, Byte seed) {
   return {fill(sizes->iv_bytes), fill(sizes->key_bytes), fill(sizes->mac_key_bytes)};
 }
 
+bool hides_length(const ProtectionNames& names) {
+  return (*make_opener(names, keys_for(names, 0)))->framing().hide_length;
+}
+
 class EveryProtection : public ::testing::TestWithParam<Pair> {
  protected:
   EveryProtection() : output_(1 << 20, crypto::system_random()) {
@@ -93,9 +97,36 @@ TEST_P(EveryProtection, EveryFlippedBitBehindTheLengthIsAMacError) {
     Bytes packet = to_bytes(output.pending());
     if (bit / 8 >= packet.size()) break;
     packet[bit / 8] ^= static_cast<Byte>(1u << (bit % 8));
-    const auto result = input.next(packet);
+    auto result = input.next(packet);
+    if (hides_length(names)) {
+      ASSERT_TRUE(result && !*result) << "it must not be seen yet";
+      packet.resize(kMaxPacketBytes);
+      result = input.next(packet);
+    }
     ASSERT_FALSE(result) << "bit " << bit;
     EXPECT_EQ(result.error().reason, DisconnectReason::kMacError);
+  }
+}
+
+// With CBC, a stranger who puts in a block must not learn from the server's reaction what it
+// decrypts to: whatever comes, there is none before the largest packet could be there, and then it
+// is always the same.
+TEST_P(EveryProtection, WhatDoesNotOpenIsNotToldByItsLength) {
+  const ProtectionNames names = {GetParam().cipher, GetParam().mac};
+  if (!hides_length(names)) GTEST_SKIP() << "its length is authenticated or not chained";
+  for (int round = 0; round < 200; ++round) {
+    PacketInput input;
+    input.protect(std::move(*make_opener(names, keys_for(names, 3))));
+    Bytes stream(kMaxPacketBytes);
+    crypto::system_random().fill(stream);
+    for (const std::size_t size : {16u, 32u, 100u, 4096u, 4 + kMaxPacketLength - 1}) {
+      const auto none = input.next(MutableByteView(stream).first(size));
+      ASSERT_TRUE(none && !*none) << size;
+    }
+    const auto end = input.next(stream);
+    ASSERT_FALSE(end);
+    EXPECT_EQ(end.error().reason, DisconnectReason::kMacError);
+    EXPECT_EQ(end.error().message, "A packet does not carry the right authentication code");
   }
 }
 

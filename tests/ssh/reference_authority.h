@@ -29,7 +29,7 @@ class ReferenceAuthority final : public Authority {
 
   std::map<std::string, User> users;
   Greeting greeting;  // what greet() answers, but for the KEXINIT
-  sshwire::Profile profile = sshwire::Profile::kCompatible;
+  sshwire::Profile profile = sshwire::Profile::kLegacy;  // everything that there is
   const crypto::Ed25519PublicKey& host_key() const { return host_key_.public_key; }
   const Bytes& session_id() const { return session_id_; }
   int exchanges = 0;

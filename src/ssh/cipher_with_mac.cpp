@@ -1,4 +1,4 @@
-#include "ssh/cipher_ctr.h"
+#include "ssh/cipher_with_mac.h"
 
 #include <openssl/core_names.h>
 #include <openssl/params.h>
@@ -11,11 +11,12 @@ constexpr std::size_t kLengthBytes = 4;
 constexpr std::size_t kBlockBytes = 16;
 constexpr std::size_t kMaxTagBytes = 64;
 
-Framing framing_for(const MacRow& mac) {
+Framing framing_for(const BlockCipher& cipher, const MacRow& mac) {
   return {.block_bytes = kBlockBytes,
           .tag_bytes = mac.size,
           .length_in_blocks = !mac.encrypt_then_mac,
-          .bytes_for_length = mac.encrypt_then_mac ? kLengthBytes : kBlockBytes};
+          .bytes_for_length = mac.encrypt_then_mac ? kLengthBytes : kBlockBytes,
+          .hide_length = cipher.chained && !mac.encrypt_then_mac};
 }
 
 // HMAC over sequence || bytes. The key is hashed once; each packet starts from a copy of that
@@ -59,11 +60,11 @@ class PacketMac {
   std::size_t size_;
 };
 
-class CtrSealer final : public PacketSealer {
+class MacSealer final : public PacketSealer {
  public:
-  CtrSealer(const char* openssl_name, const MacRow& mac, const ProtectionKeys& keys)
-      : PacketSealer(framing_for(mac)),
-        context_(make_cipher_context(openssl_name, keys.key.view(), keys.iv.view(), true)),
+  MacSealer(const BlockCipher& cipher, const MacRow& mac, const ProtectionKeys& keys)
+      : PacketSealer(framing_for(cipher, mac)),
+        context_(make_cipher_context(cipher.openssl_name, keys.key.view(), keys.iv.view(), true)),
         mac_(mac, keys.mac_key.view()),
         encrypt_then_mac_(mac.encrypt_then_mac) {}
 
@@ -85,15 +86,15 @@ class CtrSealer final : public PacketSealer {
   bool encrypt_then_mac_;
 };
 
-class CtrOpener final : public PacketOpener {
+class MacOpener final : public PacketOpener {
  public:
-  CtrOpener(const char* openssl_name, const MacRow& mac, const ProtectionKeys& keys)
-      : PacketOpener(framing_for(mac)),
-        context_(make_cipher_context(openssl_name, keys.key.view(), keys.iv.view(), false)),
+  MacOpener(const BlockCipher& cipher, const MacRow& mac, const ProtectionKeys& keys)
+      : PacketOpener(framing_for(cipher, mac)),
+        context_(make_cipher_context(cipher.openssl_name, keys.key.view(), keys.iv.view(), false)),
         mac_(mac, keys.mac_key.view()),
         encrypt_then_mac_(mac.encrypt_then_mac) {}
 
-  std::uint32_t packet_length(MutableByteView start) override {
+  std::uint32_t packet_length(MutableByteView start, std::uint32_t) override {
     if (!encrypt_then_mac_) cipher_update(context_.get(), start.first(kBlockBytes));
     return load_be<std::uint32_t>(start.data());
   }
@@ -117,13 +118,13 @@ class CtrOpener final : public PacketOpener {
 };
 }  // namespace
 
-std::unique_ptr<PacketSealer> make_ctr_sealer(const char* openssl_name, const MacRow& mac,
+std::unique_ptr<PacketSealer> make_mac_sealer(const BlockCipher& cipher, const MacRow& mac,
                                               const ProtectionKeys& keys) {
-  return std::make_unique<CtrSealer>(openssl_name, mac, keys);
+  return std::make_unique<MacSealer>(cipher, mac, keys);
 }
-std::unique_ptr<PacketOpener> make_ctr_opener(const char* openssl_name, const MacRow& mac,
+std::unique_ptr<PacketOpener> make_mac_opener(const BlockCipher& cipher, const MacRow& mac,
                                               const ProtectionKeys& keys) {
-  return std::make_unique<CtrOpener>(openssl_name, mac, keys);
+  return std::make_unique<MacOpener>(cipher, mac, keys);
 }
 
 }  // namespace bulkhead::ssh
