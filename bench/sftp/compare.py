@@ -55,7 +55,10 @@ class Bulkhead(Server):
         settings = self.data / "bulkhead.toml"
         text = settings.read_text().replace("bytes_per_day = 21474836480", "bytes_per_day = 1099511627776")
         # Reading for whose data is in it is another job than the transfer: it is measured elsewhere.
-        settings.write_text(text.replace("processes = 1", "processes = 0"))
+        text = text.replace("processes = 1", "processes = 0")
+        # An account of its own kind: a new one may not read that much.
+        settings.write_text(text + "\n[budget.user.bench]\nbytes_per_hour = 1099511627776\n"
+                                   "bytes_per_day = 1099511627776\n")
         run("user", "add", "bench", "--key", f"{key}.pub", "--data", str(self.data))
         self.user = "bench"
 

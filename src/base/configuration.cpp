@@ -3,8 +3,10 @@
 #include <fmt/format.h>
 #include <fmt/ostream.h>
 
+#include <algorithm>
 #include <functional>
 #include <limits>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -29,8 +31,46 @@ struct Setting {
   std::function<Target(Configuration&)> target;
 };
 
-// The whole of bulkhead.toml. The order is that of the file which `bulkhead init` writes.
-const std::vector<Setting>& settings() {
+struct BudgetNumber {
+  std::string_view name;
+  std::string_view explanation;
+  std::uint64_t BudgetSettings::* number;
+  bool BudgetSettings::* fixed;
+};
+using B = BudgetSettings;
+constexpr BudgetNumber kBudgetNumbers[] = {
+    {"bytes_per_hour", "", &B::bytes_per_hour, &B::fixed_bytes},
+    {"bytes_per_day", "Bytes that may be read in 24 hours.", &B::bytes_per_day, &B::fixed_bytes},
+    {"files_per_hour", "", &B::files_per_hour, &B::fixed_files},
+    {"files_per_day", "How many files may be read in 24 hours.", &B::files_per_day,
+     &B::fixed_files},
+    {"names_per_hour", "", &B::names_per_hour, &B::fixed_names},
+    {"names_per_day", "How many names may be listed in 24 hours.", &B::names_per_day,
+     &B::fixed_names},
+    {"old_files_per_28_days", "Files older than a week, or read before.", &B::old_files_per_28_days,
+     &B::fixed_old_files},
+};
+
+struct BudgetSection {
+  std::string_view section;
+  std::string_view explanation;
+  BudgetSettings Configuration::* budget;
+  // Sections for one of a kind: "budget.user" for [budget.user.NAME].
+  std::string_view named;
+  std::map<std::string, BudgetSettings> Configuration::* by_name;
+};
+using C = Configuration;
+constexpr BudgetSection kBudgetSections[] = {
+    {"budget", "The most that each user may do. [budget.user.NAME] sets numbers for one of them.",
+     &C::budget, "budget.user", &C::user_budgets},
+    {"budget.organisations", "All users of an organisation; [budget.organisation.NAME] for one.",
+     &C::organisation_budget, "budget.organisation", &C::organisation_budgets},
+    {"budget.listeners", "All that goes out through one listener; [budget.listener.NAME] for one.",
+     &C::listener_budget, "budget.listener", &C::listener_budgets},
+    {"budget.deployment", "All that goes out.", &C::deployment_budget, "", nullptr},
+};
+
+const std::vector<Setting>& single_settings() {
   static const std::vector<Setting> table = {
       {"listen", "sftp", "Address and port for SFTP clients.",
        [](Configuration& c) { return &c.listen.sftp; }},
@@ -60,14 +100,58 @@ const std::vector<Setting>& settings() {
       {"journal", "checkpoint_entries",
        "A signed checkpoint is made at least every so many entries.",
        [](Configuration& c) { return &c.journal.checkpoint_entries; }},
-      {"budget", "bytes_per_day",
-       "What one user may read in 24 hours. [budget.user.NAME] overrides it for one.",
-       [](Configuration& c) { return &c.budget.bytes_per_day; }},
-      {"budget", "files_per_day", "How many files one user may read in 24 hours.",
-       [](Configuration& c) { return &c.budget.files_per_day; }},
-      {"budget", "names_per_day", "How many names one user may list in 24 hours.",
-       [](Configuration& c) { return &c.budget.names_per_day; }},
   };
+  return table;
+}
+
+const std::vector<Setting>& policy_settings() {
+  static const std::vector<Setting> table = {
+      {"learned", "bytes_per_day",
+       "Limits are learned from what an account did. It may always do this much, and at first no "
+       "more.",
+       [](Configuration& c) { return &c.learned.bytes_per_day; }},
+      {"learned", "files_per_day", "", [](Configuration& c) { return &c.learned.files_per_day; }},
+      {"learned", "names_per_day", "", [](Configuration& c) { return &c.learned.names_per_day; }},
+      {"learned", "old_files_per_28_days", "",
+       [](Configuration& c) { return &c.learned.old_files_per_28_days; }},
+      {"breaker", "refusals_of_session",
+       "So many requests over budget, and the session gets nothing more.",
+       [](Configuration& c) { return &c.breaker.refusals_of_session; }},
+      {"breaker", "refusals_of_user", "So many in 24 hours, and the account gets nothing more.",
+       [](Configuration& c) { return &c.breaker.refusals_of_user; }},
+      {"breaker", "refusals_of_others",
+       "The same for the budgets of an organisation, a listener, the whole.",
+       [](Configuration& c) { return &c.breaker.refusals_of_others; }},
+      {"breaker", "users_of_organisation",
+       "So many accounts stopped within 24 hours, and all of their organisation are.",
+       [](Configuration& c) { return &c.breaker.users_of_organisation; }},
+      {"breaker", "users_of_listener", "",
+       [](Configuration& c) { return &c.breaker.users_of_listener; }},
+      {"breaker", "users_of_deployment", "",
+       [](Configuration& c) { return &c.breaker.users_of_deployment; }},
+  };
+  return table;
+}
+
+std::vector<Setting> all_settings() {
+  std::vector<Setting> all = single_settings();
+  for (const BudgetSection& section : kBudgetSections) {
+    bool first = true;
+    for (const BudgetNumber& number : kBudgetNumbers) {
+      all.push_back({section.section, number.name,
+                     std::exchange(first, false) ? section.explanation : number.explanation,
+                     [budget = section.budget, number = number.number](Configuration& c) {
+                       return &(c.*budget.*number);
+                     }});
+    }
+  }
+  all.insert(all.end(), policy_settings().begin(), policy_settings().end());
+  return all;
+}
+
+// The whole of bulkhead.toml. The order is that of the file which `bulkhead init` writes.
+const std::vector<Setting>& settings() {
+  static const std::vector<Setting> table = all_settings();
   return table;
 }
 
@@ -96,48 +180,47 @@ Status assign(const toml::node& node, Target target, std::string_view path, std:
   return {};
 }
 
-Status read_user_budget(const toml::table& table, BudgetSettings& budget, std::string_view path,
-                        const std::string& section) {
-  const std::map<std::string_view, std::uint64_t*> known = {
-      {"bytes_per_day", &budget.bytes_per_day},
-      {"files_per_day", &budget.files_per_day},
-      {"names_per_day", &budget.names_per_day}};
+Status read_named_budget(const toml::table& table, BudgetSettings& budget, std::string_view path,
+                         const std::string& section) {
   for (const auto& [name, node] : table) {
-    const auto found = known.find(name.str());
+    const auto* found = std::ranges::find(kBudgetNumbers, name.str(), &BudgetNumber::name);
     const std::string key = fmt::format("{}.{}", section, name.str());
-    if (found == known.end()) return misfit(path, key, node, "is not a setting");
-    BH_CHECK(assign(node, found->second, path, key));
+    if (found == std::end(kBudgetNumbers)) return misfit(path, key, node, "is not a setting");
+    BH_CHECK(assign(node, &(budget.*found->number), path, key));
+    budget.*found->fixed = true;
   }
   return {};
 }
 
-Status read_user_budgets(const toml::node& node, Configuration& configuration,
-                         std::string_view path) {
-  const toml::table* users = node.as_table();
-  if (users == nullptr) return misfit(path, "budget.user", node, "must be a section for each user");
-  for (const auto& [name, budget] : *users) {
-    const std::string section = fmt::format("budget.user.{}", name.str());
+// A day's number without the hour's: the hour may have all of the day.
+void follow_the_day(const toml::table& table, BudgetSettings& budget) {
+  struct Pair {
+    std::string_view hour;
+    std::string_view day;
+    std::uint64_t B::* hour_number;
+    std::uint64_t B::* day_number;
+  };
+  for (const Pair& each :
+       {Pair{"bytes_per_hour", "bytes_per_day", &B::bytes_per_hour, &B::bytes_per_day},
+        Pair{"files_per_hour", "files_per_day", &B::files_per_hour, &B::files_per_day},
+        Pair{"names_per_hour", "names_per_day", &B::names_per_hour, &B::names_per_day}}) {
+    if (table.contains(each.day) && !table.contains(each.hour))
+      budget.*each.hour_number = budget.*each.day_number;
+  }
+}
+
+Status read_named_budgets(const toml::node& node, const BudgetSection& kind,
+                          Configuration& configuration, std::string_view path) {
+  const toml::table* all = node.as_table();
+  if (all == nullptr) return misfit(path, kind.named, node, "must have a section for each name");
+  for (const auto& [name, budget] : *all) {
+    const std::string section = fmt::format("{}.{}", kind.named, name.str());
     const toml::table* table = budget.as_table();
     if (table == nullptr) return misfit(path, section, budget, "must be a section");
-    BudgetSettings& settings_of_user = configuration.user_budgets[std::string(name.str())];
-    settings_of_user = configuration.budget;
-    BH_CHECK(read_user_budget(*table, settings_of_user, path, section));
-  }
-  return {};
-}
-
-Status read_section(const toml::table& table, std::string_view section,
-                    Configuration& configuration, std::string_view path) {
-  for (const auto& [name, node] : table) {
-    if (section == "budget" && name.str() == "user")
-      continue;  // after the defaults that it starts from
-    const std::string key = fmt::format("{}.{}", section, name.str());
-    const Setting* found = nullptr;
-    for (const Setting& setting : settings()) {
-      if (setting.section == section && setting.name == name.str()) found = &setting;
-    }
-    if (found == nullptr) return misfit(path, key, node, "is not a setting");
-    BH_CHECK(assign(node, found->target(configuration), path, key));
+    BudgetSettings& of_one = (configuration.*kind.by_name)[std::string(name.str())];
+    of_one = configuration.*kind.budget;
+    BH_CHECK(read_named_budget(*table, of_one, path, section));
+    follow_the_day(*table, of_one);
   }
   return {};
 }
@@ -149,11 +232,53 @@ bool known_section(std::string_view name) {
   return false;
 }
 
+bool is_named_budget(std::string_view section) {
+  return std::ranges::any_of(kBudgetSections, [&](const BudgetSection& each) {
+    return !each.named.empty() && each.named == section;
+  });
+}
+
+Status read_section(const toml::table& table, std::string_view section,
+                    Configuration& configuration, std::string_view path) {
+  for (const auto& [name, node] : table) {
+    const std::string key = fmt::format("{}.{}", section, name.str());
+    if (is_named_budget(key)) continue;  // after the defaults that it starts from
+    if (const toml::table* inner = node.as_table(); inner != nullptr && known_section(key)) {
+      BH_CHECK(read_section(*inner, key, configuration, path));
+      continue;
+    }
+    const Setting* found = nullptr;
+    for (const Setting& setting : settings()) {
+      if (setting.section == section && setting.name == name.str()) found = &setting;
+    }
+    if (found == nullptr) return misfit(path, key, node, "is not a setting");
+    BH_CHECK(assign(node, found->target(configuration), path, key));
+  }
+  return {};
+}
+
+}  // namespace
+
+namespace {
+
+const BudgetSettings& budget_named(const std::map<std::string, BudgetSettings>& by_name,
+                                   const std::string& name, const BudgetSettings& otherwise) {
+  const auto found = by_name.find(name);
+  return found == by_name.end() ? otherwise : found->second;
+}
+
 }  // namespace
 
 const BudgetSettings& Configuration::budget_of(const std::string& user_name) const {
-  const auto found = user_budgets.find(user_name);
-  return found == user_budgets.end() ? budget : found->second;
+  return budget_named(user_budgets, user_name, budget);
+}
+
+const BudgetSettings& Configuration::budget_of_organisation(const std::string& name) const {
+  return budget_named(organisation_budgets, name, organisation_budget);
+}
+
+const BudgetSettings& Configuration::budget_of_listener(const std::string& name) const {
+  return budget_named(listener_budgets, name, listener_budget);
 }
 
 Result<Configuration> parse_configuration(std::string_view text, std::string_view path) {
@@ -171,8 +296,9 @@ Result<Configuration> parse_configuration(std::string_view text, std::string_vie
       return misfit(path, name.str(), node, "is not a section");
     BH_CHECK(read_section(*table, name.str(), configuration, path));
   }
-  if (const toml::node* users = root.at_path("budget.user").node()) {
-    BH_CHECK(read_user_budgets(*users, configuration, path));
+  for (const BudgetSection& kind : kBudgetSections) {
+    const toml::node* named = kind.named.empty() ? nullptr : root.at_path(kind.named).node();
+    if (named != nullptr) BH_CHECK(read_named_budgets(*named, kind, configuration, path));
   }
   return configuration;
 }
@@ -192,7 +318,7 @@ std::string documented_configuration(const std::string& root_key_file) {
       section = setting.section;
       text += fmt::format("\n[{}]\n", section);
     }
-    text += fmt::format("# {}\n", setting.explanation);
+    if (!setting.explanation.empty()) text += fmt::format("# {}\n", setting.explanation);
     const Target target = setting.target(defaults);
     if (auto* const* quoted = std::get_if<std::string*>(&target)) {
       text +=

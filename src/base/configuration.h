@@ -10,11 +10,32 @@
 
 namespace bulkhead {
 
+// What may leave to one principal (an account, an organisation's accounts, a listener, all) before
+// somebody must look.
 struct BudgetSettings {
+  std::uint64_t bytes_per_hour = 10ULL << 30;
   std::uint64_t bytes_per_day = 20ULL << 30;
+  std::uint64_t files_per_hour = 10'000;
   std::uint64_t files_per_day = 20'000;
+  std::uint64_t names_per_hour = 250'000;
   std::uint64_t names_per_day = 500'000;
+  // Files that had been there for more than a week, or were read before.
+  std::uint64_t old_files_per_28_days = 5'000;
+  // Said for this principal by name: then nothing that was learned lowers it.
+  bool fixed_bytes = false;
+  bool fixed_files = false;
+  bool fixed_names = false;
+  bool fixed_old_files = false;
 };
+
+constexpr BudgetSettings wider_budget(std::uint64_t times) {
+  BudgetSettings wider;
+  for (std::uint64_t* number :
+       {&wider.bytes_per_hour, &wider.bytes_per_day, &wider.files_per_hour, &wider.files_per_day,
+        &wider.names_per_hour, &wider.names_per_day, &wider.old_files_per_28_days})
+    *number *= times;
+  return wider;
+}
 
 struct Configuration {
   struct {
@@ -42,10 +63,33 @@ struct Configuration {
   struct {
     std::uint64_t checkpoint_entries = 10'000;  // a checkpoint at least every so many entries
   } journal;
-  BudgetSettings budget;
-  std::map<std::string, BudgetSettings> user_budgets;  // by user name
+  BudgetSettings budget;  // of each user
+  BudgetSettings organisation_budget = wider_budget(5);
+  BudgetSettings listener_budget = wider_budget(25);
+  BudgetSettings deployment_budget = wider_budget(25);
+  std::map<std::string, BudgetSettings> user_budgets;  // by name
+  std::map<std::string, BudgetSettings> organisation_budgets;
+  std::map<std::string, BudgetSettings> listener_budgets;
+  // What one account may always do, whatever was learned from its past; and all that it may do
+  // before anything was.
+  struct {
+    std::uint64_t bytes_per_day = 2ULL << 30;
+    std::uint64_t files_per_day = 200;
+    std::uint64_t names_per_day = 20'000;
+    std::uint64_t old_files_per_28_days = 40;
+  } learned;
+  struct {
+    std::uint32_t refusals_of_session = 5;    // over budget: then the session gets nothing more
+    std::uint32_t refusals_of_user = 15;      // in 24 hours
+    std::uint32_t refusals_of_others = 300;   // in 24 hours; of an organisation, a listener, all
+    std::uint32_t users_of_organisation = 3;  // stopped within 24 hours: then all of it
+    std::uint32_t users_of_listener = 6;
+    std::uint32_t users_of_deployment = 10;
+  } breaker;
 
   const BudgetSettings& budget_of(const std::string& user_name) const;
+  const BudgetSettings& budget_of_organisation(const std::string& name) const;
+  const BudgetSettings& budget_of_listener(const std::string& name) const;
 };
 
 Result<Configuration> parse_configuration(std::string_view toml, std::string_view path);

@@ -22,6 +22,8 @@ struct IncidentOptions {
   std::string organisation;
   std::string listener;
   bool keep_receiving = false;
+  std::vector<std::string> paths;
+  bool remove = false;
   std::string zone = "UTC";
   bool json = false;
 };
@@ -114,6 +116,18 @@ void write_state(JsonWriter& json, const admin::IncidentState& state) {
   write_names(json, "organisations", state.organisation());
   write_names(json, "listeners", state.listener());
   write_names(json, "incidents", state.incident());
+  json.key("breakers");
+  json.begin_array();
+  for (const admin::Breaker& breaker : state.breaker()) {
+    json.begin_object();
+    json.member("scope", breaker.scope());
+    json.member("name", breaker.name());
+    json.member("state", breaker.state());
+    json.member("cause", breaker.cause());
+    json.member("tripped_at", show_time(breaker.tripped_us()));
+    json.end_object();
+  }
+  json.end_array();
   json.end_object();
 }
 
@@ -132,6 +146,10 @@ void print_state(const admin::IncidentState& state) {
   for (const std::string& name : state.listener())
     fmt::print("contained: listener {}\n", printable(name));
   if (state.since_us() != 0) fmt::print("since: {}\n", show_time(state.since_us()));
+  for (const admin::Breaker& breaker : state.breaker()) {
+    fmt::print("breaker {}: {} {}: {}, at {}\n", breaker.state(), breaker.scope(),
+               printable(breaker.name()), breaker.cause(), show_time(breaker.tripped_us()));
+  }
   for (const std::string& incident : state.incident())
     fmt::print("incident: {}\n", printable(incident));
 }
@@ -156,6 +174,31 @@ Outcome lift(const IncidentOptions& options) {
   BH_TRY(auto client, AdministrationClient::connect(options.data));
   BH_CHECK(client.ask(request));
   fmt::print("lifted the containment of {}\n", printable(shown_scope(options)));
+  return ExitCode::kDone;
+}
+
+Outcome list_canaries(const IncidentOptions& options) {
+  BH_TRY(auto client, AdministrationClient::connect(options.data));
+  admin::Request request;
+  request.mutable_list_canaries();
+  BH_CHECK(client.ask(request, [](const admin::Reply& reply, std::vector<UniqueFd>) {
+    if (reply.has_canary()) fmt::print("{}\n", printable(reply.canary().path()));
+    return Status();
+  }));
+  return ExitCode::kDone;
+}
+
+Outcome canary(const IncidentOptions& options) {
+  if (options.paths.empty()) return list_canaries(options);
+  BH_TRY(auto client, AdministrationClient::connect(options.data));
+  for (const std::string& path : options.paths) {
+    admin::Request request;
+    request.mutable_set_canary()->set_path(path);
+    request.mutable_set_canary()->set_set(!options.remove);
+    BH_CHECK(client.ask(request));
+    fmt::print("{} {} a canary{}\n", printable(path), options.remove ? "is no longer" : "is",
+               options.remove ? "" : ": whoever asks for its contents is stopped");
+  }
   return ExitCode::kDone;
 }
 
@@ -217,8 +260,15 @@ void add_incident(CLI::App& root, Choice& choice) {
   add_zone_option(*showing, options->zone);
   add_json_flag(*showing, options->json);
 
-  CLI::App* lifting = add_part(*command, "lift", "Undo contain", options, choice, lift);
+  CLI::App* lifting = add_part(*command, "lift", "Undo contain, or close a breaker that tripped",
+                               options, choice, lift);
   add_scope(*lifting, options);
+
+  CLI::App* canaries = add_part(*command, "canary",
+                                "Files that nobody has a reason to read; without PATH: list them",
+                                options, choice, canary);
+  canaries->add_option("PATH", options->paths, "An uploaded file")->type_name("");
+  canaries->add_flag("--remove", options->remove, "An ordinary file again");
   add_later_command(*command, "sample", "incident sample", ExitCode::kFailed, choice);
   add_later_command(*command, "correct", "incident correct", ExitCode::kFailed, choice);
 }

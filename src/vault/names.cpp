@@ -1,5 +1,9 @@
 #include "vault/names.h"
 
+#include <arpa/inet.h>
+
+#include <array>
+
 #include "proto/journal.pb.h"
 
 namespace bulkhead::vault {
@@ -85,6 +89,16 @@ NameHash Names::user_hash(std::string_view name) const {
 }
 NameHash Names::organisation_hash(std::string_view name) const {
   return keyed_hash('o', 0, name);
+}
+NameHash Names::network_hash(std::string_view address) const {
+  std::array<char, 16> bytes{};
+  const std::string text(address);
+  std::size_t size = 0;
+  if (::inet_pton(AF_INET, text.c_str(), bytes.data()) == 1)
+    size = 3;
+  else if (::inet_pton(AF_INET6, text.c_str(), bytes.data()) == 1)
+    size = 8;
+  return keyed_hash('a', 0, size == 0 ? address : std::string_view(bytes.data(), size));
 }
 
 }  // namespace bulkhead::vault

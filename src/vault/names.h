@@ -44,6 +44,9 @@ class Names {
   NameHash node_hash(NodeId parent, std::string_view name) const;
   NameHash user_hash(std::string_view name) const;
   NameHash organisation_hash(std::string_view name) const;
+  // Of the /24 (IPv4) or /64 (IPv6) that the address, as the supervisor writes it, belongs to: who
+  // stays in it is not new there.
+  NameHash network_hash(std::string_view address) const;
 
  private:
   static ByteView box_of(const journal::Sealed& sealed);

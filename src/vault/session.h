@@ -90,6 +90,7 @@ struct Session {
   // Who proved themselves.
   std::optional<UserRow> user;
   std::string user_name;
+  std::string organisation_name;
   std::map<NodeId, Rights> grants;
   std::set<NodeId> on_the_way;  // folders above what is granted
   std::uint64_t grants_generation = 0;

@@ -17,7 +17,8 @@ constexpr std::int64_t kCleaningIntervalMs = 10 * 60'000;
 constexpr std::size_t kGarbageLookUpsPerTick = 2000;
 }  // namespace
 
-Vault::Vault(const Parts& parts) : parts_(parts) {}
+Vault::Vault(const Parts& parts)
+    : parts_(parts), guard_(parts.configuration, parts.clock, parts.catalogue) {}
 
 Status Vault::start(std::uint64_t torn_bytes_dropped) {
   BH_TRY(containment_, parts_.catalogue.containment());
@@ -80,6 +81,8 @@ void Vault::channel_assigned(ChannelId channel, std::string peer_address, std::s
   journal::Entry entry;
   auto* opened = entry.mutable_session_opened();
   parts_.names.seal(Field::kPeerAddress, assigned->peer_address, opened->mutable_peer_address());
+  opened->mutable_peer_address()->set_hash(
+      to_string(ByteView(parts_.names.network_hash(assigned->peer_address))));
   opened->set_listener(assigned->listener);
   opened->set_kind("sftp-session");
   record(channel, std::move(entry));
@@ -104,6 +107,7 @@ void Vault::end_session(Session& session, std::string_view how) {
   for (auto& [id, handle] : session.handles)
     release_handle(session, handle);
   session.handles.clear();
+  guard_.forget(session.id);
   if (session.kind == ProcessKind::kAnalyst) {
     if (analysts_ > 0) --analysts_;
     for (auto at = being_analysed_.begin(); at != being_analysed_.end();) {

@@ -28,6 +28,7 @@
 #include "vault/identity/worker_pool.h"
 #include "vault/key_keeper.h"
 #include "vault/names.h"
+#include "vault/release/guard.h"
 #include "vault/session.h"
 
 namespace bulkhead::journal {
@@ -111,6 +112,7 @@ class Vault {
   };
   const Parts& parts() { return parts_; }
   const Catalogue::Containment& containment() const { return containment_; }
+  ReleaseGuard& guard() { return guard_; }
   std::uint64_t live_sessions() const;
   Status refuse_upload_when_full() const;
   std::uint64_t reserve_on(const DiskSpace& space) const;  // what uploads leave free
@@ -221,11 +223,13 @@ class Vault {
                                const channel::GrantExtents& wanted);
   Result<std::uint64_t> journal_release(Session& session, FileHandle& handle, std::uint32_t first,
                                         std::uint32_t count, std::uint32_t purpose);
-  Status charge(Session& session, std::uint64_t bytes, std::uint64_t files, std::uint64_t names);
+  // Asks the guard, and journals and does what it says. An error is what the client is told.
+  Status charge(Session& session, const ReleaseGuard::Wanted& wanted);
+  void breaker_tripped(const journal::Entry& entry, std::uint64_t entries);
   Status refuse_release_when_contained(const Session& session) const;
   Status refuse_upload_when_contained(const Session& session) const;
   Status refuse_login_when_contained(const UserRow& user, const std::string& listener) const;
-  bool in_scope(const Session& session, const journal::Entry& entry) const;
+  static bool in_scope(const Session& session, const Principal& scope);
 
   // analysis
   Outcome on_take_analysis(Session& session, const channel::Request& request);
@@ -256,6 +260,7 @@ class Vault {
   };
 
   Parts parts_;
+  ReleaseGuard guard_;
   std::unordered_map<ChannelId, Session> sessions_;
   std::multimap<std::uint64_t, Kept> kept_;
   std::multimap<std::uint64_t, std::function<void()>> continuations_;

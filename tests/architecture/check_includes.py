@@ -13,18 +13,19 @@ import sys
 import tempfile
 
 # From the bottom to the top; nobody includes from further up.
-ORDER = ["base", "crypto", "sshwire", "channel", "journal", "store", "vault", "keeper", "ssh", "sftp", "scp", "exposure",
+ORDER = ["base", "policy", "crypto", "sshwire", "channel", "journal", "store", "vault", "keeper", "ssh", "sftp", "scp", "exposure",
          "notify", "sandbox", "supervisor", "processes", "cli"]
 
 # What each folder may include besides itself. "proto" is generated from proto/.
 MAY_INCLUDE = {
     "base": "",
+    "policy": "base",                                                # pure: no clock, no disk, no keys
     "crypto": "base",
     "sshwire": "base crypto",
     "channel": "base proto",
     "journal": "base crypto proto",
     "store": "base crypto",
-    "vault": "base crypto sshwire channel journal store proto",      # no network protocol, nothing that parses files
+    "vault": "base policy crypto sshwire channel journal store proto",     # no network protocol, nothing that parses files
     "keeper": "base crypto vault",
     "ssh": "base crypto sshwire",                                    # knows no SFTP and no vault
     "sftp": "base crypto",                                           # hashes; knows no SSH and no vault

@@ -23,6 +23,27 @@ TEST(Configuration, BudgetOfOneUserStartsFromTheDefault) {
   EXPECT_EQ(read->budget_of("other").bytes_per_day, BudgetSettings{}.bytes_per_day);
 }
 
+TEST(Configuration, BudgetsOfOrganisationsListenersAndAll) {
+  const auto read = parse_configuration(
+      "[budget.organisations]\nfiles_per_day = 7\n[budget.organisation.acme]\nbytes_per_day = 100\n"
+      "[budget.listener.sftp]\nnames_per_hour = 3\n[budget.deployment]\nfiles_per_hour = 5\n",
+      "bulkhead.toml");
+  ASSERT_TRUE(read) << read.error().message;
+  EXPECT_EQ(read->budget_of_organisation("acme").bytes_per_day, 100u);
+  EXPECT_EQ(read->budget_of_organisation("acme").bytes_per_hour, 100u);
+  EXPECT_TRUE(read->budget_of_organisation("acme").fixed_bytes);
+  EXPECT_FALSE(read->budget_of_organisation("acme").fixed_files);
+  EXPECT_EQ(read->budget_of_organisation("acme").files_per_day, 7u);
+  EXPECT_EQ(read->budget_of_organisation("other").files_per_day, 7u);
+  EXPECT_EQ(read->budget_of_listener("sftp").names_per_hour, 3u);
+  EXPECT_EQ(read->deployment_budget.files_per_hour, 5u);
+  EXPECT_EQ(read->budget.files_per_day, BudgetSettings{}.files_per_day);
+  EXPECT_EQ(parse_configuration("[budget.deployment]\nfile_per_day = 1\n", "f").error().message,
+            "f:2: budget.deployment.file_per_day is not a setting");
+  EXPECT_EQ(parse_configuration("[budget.listener]\nsftp = 1\n", "f").error().message,
+            "f:2: budget.listener.sftp must be a section");
+}
+
 TEST(Configuration, WhatIsNotASettingIsNamedWithItsLine) {
   const auto message = [](std::string_view text) {
     return parse_configuration(text, "bulkhead.toml").error().message;

@@ -1,4 +1,5 @@
 // Opening: what is kept, what is lost, and files that are not what they should be.
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <sqlite3.h>
 #include <sys/stat.h>
@@ -7,6 +8,7 @@
 #include <fstream>
 
 #include "catalogue_entries.h"
+#include "vault/catalogue/schema.h"
 
 namespace bulkhead::vault::test {
 namespace {
@@ -173,14 +175,16 @@ TEST_F(CatalogueOpenTest, ARowOfAnotherTypeIsAnError) {
 
 TEST_F(CatalogueOpenTest, ANewerFormatIsLeftAlone) {
   close();
-  execute(path, "UPDATE catalogue_format SET version = 2; CREATE TABLE to_come(x)");
+  execute(path, fmt::format("UPDATE catalogue_format SET version = {}; CREATE TABLE to_come(x)",
+                            kCatalogueFormat + 1));
   const auto opened = open_sqlite_catalogue(path);
   ASSERT_FALSE(opened);
   EXPECT_EQ(opened.error().code, ErrorCode::kNewerFormat);
   EXPECT_THAT(opened.error().message, HasSubstr("start that release"));
   EXPECT_THAT(opened.error().message, HasSubstr(path));
   EXPECT_FALSE(fs::exists(path + ".damaged-1"));
-  execute(path, "DROP TABLE to_come; UPDATE catalogue_format SET version = 1");
+  execute(path, fmt::format("DROP TABLE to_come; UPDATE catalogue_format SET version = {}",
+                            kCatalogueFormat));
   catalogue = open_or_die(path);
   EXPECT_EQ(catalogue->applied(), entries);
 }

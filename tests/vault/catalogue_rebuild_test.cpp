@@ -56,6 +56,9 @@ class Author {
                                             &Author::analyse,
                                             &Author::contain,
                                             &Author::lift,
+                                            &Author::refuse,
+                                            &Author::trip,
+                                            &Author::set_canary,
                                             &Author::talk};
     (this->*kActions[pick(kActions.size())])();
   }
@@ -379,6 +382,30 @@ class Author {
     event.set_listener(pick(2) == 1 ? "sftp" : "https");
     write(std::move(e));
   }
+  template <typename Event>
+  void put_scope(Event& event, std::uint64_t scopes) {
+    event.set_scope(static_cast<journal::Scope>(pick(scopes)));
+    event.set_user(any_user());
+    event.set_organisation(1 + pick(organisations_));
+    event.set_listener(pick(2) == 1 ? "sftp" : "https");
+  }
+  void refuse() {
+    auto e = fresh();
+    put_scope(*e.mutable_release_refused(), 4);
+    write(std::move(e));
+  }
+  void trip() {
+    auto e = fresh();
+    put_scope(*e.mutable_breaker_tripped(), 5);
+    e.mutable_breaker_tripped()->set_cause(static_cast<journal::TripCause>(pick(5)));
+    write(std::move(e));
+  }
+  void set_canary() {
+    auto e = fresh();
+    e.mutable_canary_set()->set_node(any(nodes_).first);
+    e.mutable_canary_set()->set_set(pick(3) != 0);
+    write(std::move(e));
+  }
   // Events that the catalogue only passes by, and a vault that comes and goes.
   void talk() {
     auto e = fresh();
@@ -439,7 +466,7 @@ TEST_P(CatalogueRebuildTest, TheRebuiltOneIsTheSameToTheLastRow) {
   Author author(GetParam());
   while (author.entries.size() < 6000)
     author.write_one();
-  EXPECT_EQ(author.kinds.size(), 29U) << "every event took part";
+  EXPECT_EQ(author.kinds.size(), 32U) << "every event took part";
 
   TemporaryFolder folder;
   const std::string lived = folder.file("lived.db");

@@ -33,6 +33,8 @@ const Administration::Row* Administration::find(admin::Request::BodyCase message
       {Q::kIncidentStatus, &Administration::incident_status},
       {Q::kLift, &Administration::lift},
       {Q::kFindReleases, &Administration::find_releases},
+      {Q::kSetCanary, &Administration::set_canary},
+      {Q::kListCanaries, &Administration::list_canaries},
   };
   for (const Row& row : kTable) {
     if (row.message == message) return &row;

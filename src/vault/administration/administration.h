@@ -57,6 +57,12 @@ class Administration {
   Status incident_status(const admin::Request& request, const Send& send);
   Status lift(const admin::Request& request, const Send& send);
   Status find_releases(const admin::Request& request, const Send& send);
+  // breakers.cpp
+  Status set_canary(const admin::Request& request, const Send& send);
+  Status list_canaries(const admin::Request& request, const Send& send);
+  Result<std::vector<admin::Breaker>> breakers_not_closed();
+  Result<std::string> name_of(const Principal& who);
+  Status warn_of_breakers(admin::DeploymentStatus& status);
 
   // people.cpp
   Result<OrganisationRow> organisation_named(const std::string& name);
@@ -70,6 +76,7 @@ class Administration {
                           UserId user);
   // folders.cpp
   Result<NodeRow> folder_at(const std::string& path);
+  Result<std::optional<NodeRow>> node_at(const std::string& path);
   Result<OrganisationId> organisation_for(const admin::AddFolder& wanted, const NodeRow& parent);
   Status set_members(NodeId node, const google::protobuf::RepeatedPtrField<admin::Member>& members);
   Result<admin::Folder> shown_folder(const NodeRow& folder);

@@ -28,7 +28,11 @@ class Describer {
 };
 
 constexpr std::string_view kPurposes[] = {"reading", "writing", "analysis"};
-constexpr std::string_view kScopes[] = {"deployment", "user", "organisation", "listener"};
+constexpr std::string_view kScopes[] = {"deployment", "user", "organisation", "listener",
+                                        "session"};
+constexpr std::string_view kMeasures[] = {"bytes", "files", "names", "old files", "everything"};
+constexpr std::string_view kCauses[] = {"over budget", "canary", "old files", "everything at once",
+                                        "many accounts"};
 
 template <std::size_t N>
 std::string word(const std::string_view (&words)[N], int value) {
@@ -165,6 +169,17 @@ const Row kRows[] = {
        d.number("bytes", e.extents_released().bytes());
        d.text("purpose", word(kPurposes, e.extents_released().purpose()));
      }},
+    {E::kReleaseRefused, "release_refused",
+     [](const E& e, Describer& d) {
+       const auto& refused = e.release_refused();
+       d.text("budget_of", word(kScopes, refused.scope()));
+       d.text("measure", word(kMeasures, static_cast<int>(refused.measure())));
+       d.number("hours", refused.hours());
+       d.number("limit", refused.limit());
+       d.number("user", refused.user());
+       d.number("organisation", refused.organisation());
+       d.text("listener", refused.listener());
+     }},
     {E::kAnalysisFinished, "analysis_finished",
      [](const E& e, Describer& d) {
        d.number("version", e.analysis_finished().version());
@@ -186,6 +201,21 @@ const Row kRows[] = {
      }},
     {E::kLifted, "lifted",
      [](const E& e, Describer& d) { d.text("scope", word(kScopes, e.lifted().scope())); }},
+    {E::kBreakerTripped, "breaker_tripped",
+     [](const E& e, Describer& d) {
+       const auto& tripped = e.breaker_tripped();
+       d.text("scope", word(kScopes, tripped.scope()));
+       d.text("cause", word(kCauses, tripped.cause()));
+       d.number("user", tripped.user());
+       d.number("organisation", tripped.organisation());
+       d.text("listener", tripped.listener());
+       if (tripped.node() != 0) d.number("node", tripped.node());
+     }},
+    {E::kCanarySet, "canary_set",
+     [](const E& e, Describer& d) {
+       d.number("node", e.canary_set().node());
+       d.text("set", e.canary_set().set() ? "true" : "false");
+     }},
     {E::kExposureAsked, "exposure_asked",
      [](const E& e, Describer& d) { d.number("versions", e.exposure_asked().versions()); }},
 };

@@ -35,7 +35,7 @@ Result<std::vector<std::string>> components_of(std::string_view path) {
 
 }  // namespace
 
-Result<NodeRow> Administration::folder_at(const std::string& path) {
+Result<std::optional<NodeRow>> Administration::node_at(const std::string& path) {
   auto& parts = vault_.parts();
   BH_TRY(const auto components, components_of(path));
   BH_TRY(std::optional<NodeRow> at, parts.catalogue.node(kRootNode));
@@ -44,6 +44,11 @@ Result<NodeRow> Administration::folder_at(const std::string& path) {
     const NodeId parent = at->id;
     BH_TRY(at, parts.catalogue.child(parent, parts.names.node_hash(parent, name)));
   }
+  return at;
+}
+
+Result<NodeRow> Administration::folder_at(const std::string& path) {
+  BH_TRY(const auto at, node_at(path));
   if (!at)
     return fail(ErrorCode::kNotFound, "no such folder: bulkhead folder list shows those there are");
   if (!at->is_folder) return fail(ErrorCode::kNotDirectory, "it is a file");

@@ -98,6 +98,9 @@ Status Administration::incident_status(const admin::Request&, const Send& send) 
   }
   for (const std::string& listener : now.listeners)
     state->add_listener(listener);
+  BH_TRY(const auto breakers, breakers_not_closed());
+  for (const admin::Breaker& breaker : breakers)
+    *state->add_breaker() = breaker;
   BH_CHECK(vault_.parts().journal.for_each(0, [&](const journal::EntryView& view) -> Status {
     journal::Entry entry;
     if (!entry.ParseFromArray(view.entry.data(), static_cast<int>(view.entry.size()))) return {};

@@ -249,7 +249,7 @@ Result<admin::User> Administration::shown(const UserRow& row) {
     shown.add_key_fingerprint(fmt::format("{} {}", type, sshwire::key_fingerprint(as_bytes(blob))));
   }
   shown.set_home(vault_.path_of(row.home).value_or(""));
-  const BudgetSettings& budget = parts.configuration.budget_of(shown.name());
+  BH_TRY(const BudgetSettings budget, vault_.guard().limits_of(row.id, shown.name()));
   BH_TRY(const auto spent,
          parts.catalogue.spent_since(row.id, parts.clock.now() - 24 * 3600 * kMicrosPerSecond));
   auto* shown_budget = shown.mutable_budget();

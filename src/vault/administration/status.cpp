@@ -37,6 +37,7 @@ Status Administration::get_status(const admin::Request&, const Send& send) {
       "unseen");
   if (status->contained())
     status->add_warning("the deployment is contained: bulkhead incident status");
+  BH_CHECK(warn_of_breakers(*status));
   if (const Status room = vault_.refuse_upload_when_full(); !room)
     status->add_failure(room.error().message);
   BH_TRY(const auto organisations, parts.catalogue.organisations());

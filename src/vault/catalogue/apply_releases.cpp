@@ -3,7 +3,7 @@
 
 #include "vault/catalogue/events.h"
 #include "vault/catalogue/release_purposes.h"
-#include "vault/catalogue/spent.h"
+#include "vault/catalogue/traffic.h"
 
 namespace bulkhead::vault::apply {
 
@@ -14,12 +14,29 @@ static_assert(kReadingPurpose == journal::READING && kWritingPurpose == journal:
 
 namespace {
 
-Status spend(Projection& p, UserId user, const Catalogue::Spent& more) {
-  return p.database.run(
-      "INSERT INTO spent(user, hour, bytes, files, names) VALUES (?, ?, ?, ?, ?) "
-      "ON CONFLICT(user, hour) DO UPDATE SET bytes = bytes + excluded.bytes, "
-      "files = files + excluded.files, names = names + excluded.names",
-      user, hour_of(p.at), more.bytes, more.files, more.names);
+// What one user reads counts for all that the user belongs to.
+Status spend(Projection& p, UserId user, const policy::HourOfTraffic& more) {
+  BH_TRY(const auto organisation,
+         p.database.number("SELECT organisation FROM users WHERE id = ?", user));
+  BH_TRY(const auto listener, p.database.first(
+                                  "SELECT listener FROM sessions WHERE channel = ?",
+                                  [](sqlite::Row& row) { return row.text(); }, p.channel));
+  BH_CHECK(count_traffic(p, {journal::ONE_USER, user.value, ""}, more));
+  BH_CHECK(count_traffic(p, {journal::ONE_ORGANISATION, organisation, ""}, more));
+  if (listener) BH_CHECK(count_traffic(p, {journal::ONE_LISTENER, 0, *listener}, more));
+  return count_traffic(p, {journal::DEPLOYMENT, 0, ""}, more);
+}
+
+Status spend_extents(Projection& p, const journal::ExtentsReleased& event, bool first) {
+  policy::HourOfTraffic more{.bytes = event.bytes()};
+  if (first) {
+    more.files = 1;
+    BH_TRY(const auto age,
+           release_age(p.database, UserId{event.user()}, VersionId{event.version()}, p.at));
+    more.recent_files = age == policy::FileAge::kRecent ? 1 : 0;
+    more.old_files = age == policy::FileAge::kOld ? 1 : 0;
+  }
+  return spend(p, UserId{event.user()}, more);
 }
 
 // A grant on an upload that is no version yet names only the lineage; otherwise the two must fit.
@@ -80,7 +97,7 @@ Status extents_released(Projection& p, const Entry& entry) {
     const UserId user{event.user()};
     BH_CHECK(check_user_known(p, user));
     BH_TRY(const bool first, is_first_release(p, event, lineage));
-    BH_CHECK(spend(p, user, {.bytes = event.bytes(), .files = first ? 1U : 0U}));
+    BH_CHECK(spend_extents(p, event, first));
   }
   return p.database.run(
       "INSERT INTO releases(channel, version, purpose, lineage, user, extents, bytes, first_at, "
@@ -92,6 +109,13 @@ Status extents_released(Projection& p, const Entry& entry) {
       "last_at = max(last_at, excluded.last_at), last_entry = excluded.last_entry",
       p.channel, event.version(), static_cast<std::int64_t>(event.purpose()), lineage, event.user(),
       static_cast<std::int64_t>(event.extent_size()), event.bytes(), p.at, p.index);
+}
+
+Status release_refused(Projection& p, const Entry& entry) {
+  const auto& event = entry.release_refused();
+  BH_CHECK(check_user_known(p, UserId{event.user()}));
+  BH_TRY(const Principal who, principal_of(event));
+  return count_traffic(p, who, {.refused = 1});
 }
 
 // A later analysis of the same version replaces the earlier one.

@@ -17,10 +17,10 @@ Status session_opened(Projection& p, const Entry& entry) {
   const auto& event = entry.session_opened();
   BH_CHECK(check_number(p.channel.value, "channel"));
   return p.database.run(
-      "INSERT INTO sessions(channel, user, peer_box, listener, kind, method, opened_at, ended_at) "
-      "VALUES (?, 0, ?, ?, ?, '', ?, 0)",
+      "INSERT INTO sessions(channel, user, peer_box, listener, kind, method, opened_at, ended_at, "
+      "network) VALUES (?, 0, ?, ?, ?, '', ?, 0, ?)",
       p.channel, view_of(event.peer_address().box()), std::string_view(event.listener()),
-      std::string_view(event.kind()), p.at);
+      std::string_view(event.kind()), p.at, view_of(event.peer_address().hash()));
 }
 
 Status login_succeeded(Projection& p, const Entry& entry) {
@@ -33,7 +33,10 @@ Status login_succeeded(Projection& p, const Entry& entry) {
   if (!known)
     return misfit(
         fmt::format("no session without another user is open on channel {}", p.channel.value));
-  return {};
+  return p.database.run(
+      "INSERT OR IGNORE INTO known_networks(user, network, first_at) "
+      "SELECT ?, network, ? FROM sessions WHERE channel = ? AND length(network) > 0",
+      event.user(), p.at, p.channel);
 }
 
 Status session_ended(Projection& p, const Entry&) {

@@ -113,10 +113,10 @@ Status add_version(Projection& p, const Upload& upload, const journal::UploadCom
   BH_CHECK(p.database.run(
       "INSERT INTO versions(id, node, lineage, size, description, inline_segment, inline_offset, "
       "uploader, "
-      "channel, organisation, name_box, current, entry, analysed) "
-      "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1, ?, 0)",
+      "channel, organisation, name_box, current, entry, analysed, committed_at) "
+      "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1, ?, 0, ?)",
       event.version(), event.node(), upload.lineage, event.size(), view_of(event.description()),
-      segment, offset, upload.user, p.channel, upload.organisation, name_box, p.index));
+      segment, offset, upload.user, p.channel, upload.organisation, name_box, p.index, p.at));
   p.counters.saw(VersionId{event.version()});
   p.counters.files += 1;
   p.counters.bytes += event.size();

@@ -13,6 +13,7 @@
 
 #include "base/error.h"
 #include "journal/journal.h"
+#include "policy/traffic.h"
 #include "vault/catalogue/rows.h"
 
 namespace bulkhead::journal {
@@ -77,6 +78,26 @@ class Catalogue {
     std::uint64_t names = 0;
   };
   virtual Result<Spent> spent_since(UserId user, UnixMicros since) = 0;
+
+  // Of one principal, hour by hour, forgiven hours too; and of one hour, what is not forgiven.
+  virtual Result<std::vector<policy::HourOfTraffic>> traffic_since(const Principal& who,
+                                                                   std::int64_t hour) = 0;
+  virtual Result<policy::HourOfTraffic> traffic_in(const Principal& who, std::int64_t hour) = 0;
+  virtual Result<policy::FileAge> age_when_read(UserId user, VersionId version, UnixMicros at) = 0;
+  // All that were ever opened; policy::state_of() says how they are.
+  virtual Result<std::vector<BreakerRow>> breakers() = 0;
+  struct Refused {
+    Principal who;
+    std::uint64_t times = 0;
+  };
+  virtual Result<std::vector<Refused>> refused_since(std::int64_t hour) = 0;
+  // When the user first logged in from the network that the channel comes from; 0: not known, or
+  // the first that this user ever came from.
+  virtual Result<UnixMicros> network_known_since(UserId user, ChannelId channel) = 0;
+  virtual Result<bool> is_canary(NodeId node) = 0;
+  virtual Result<std::vector<NodeId>> canaries() = 0;
+  // How many files the user may read, counted up to some thousands.
+  virtual Result<std::uint64_t> readable_files(UserId user) = 0;
 
   virtual Result<std::vector<VersionRow>> versions_to_analyse(std::size_t limit) = 0;
   virtual Result<std::uint64_t> analysis_backlog() = 0;

@@ -44,10 +44,13 @@ Status upload_abandoned(Projection& p, const journal::Entry& entry);
 // apply_releases.cpp
 Status listing_released(Projection& p, const journal::Entry& entry);
 Status extents_released(Projection& p, const journal::Entry& entry);
+Status release_refused(Projection& p, const journal::Entry& entry);
 Status analysis_finished(Projection& p, const journal::Entry& entry);
 
 // apply_incidents.cpp
 Status contained(Projection& p, const journal::Entry& entry);
+Status breaker_tripped(Projection& p, const journal::Entry& entry);
+Status canary_set(Projection& p, const journal::Entry& entry);
 Status lifted(Projection& p, const journal::Entry& entry);
 
 // Events that are read in the journal itself and change nothing that is looked up here.

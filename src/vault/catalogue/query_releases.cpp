@@ -1,9 +1,9 @@
 // What left, what it cost, what the analysts said, and what is contained.
+#include "policy/traffic.h"
 #include "proto/journal.pb.h"
 #include "vault/catalogue/projection.h"
 #include "vault/catalogue/read_version.h"
 #include "vault/catalogue/release_purposes.h"
-#include "vault/catalogue/spent.h"
 #include "vault/catalogue/sqlite_catalogue.h"
 
 namespace bulkhead::vault {
@@ -64,11 +64,12 @@ Result<Catalogue::Spent> SqliteCatalogue::spent_since(UserId user, UnixMicros si
   BH_TRY(const auto found,
          database_.first(
              "SELECT coalesce(sum(bytes), 0), coalesce(sum(files), 0), coalesce(sum(names), 0) "
-             "FROM spent WHERE user = ? AND hour >= ?",
+             "FROM spent WHERE scope = 1 AND subject = ? AND listener = '' AND hour >= ? "
+             "AND forgiven = 0",
              [](Row& row) {
                return Spent{.bytes = row.u64(), .files = row.u64(), .names = row.u64()};
              },
-             user, hour_of(since)));
+             user, policy::hour_of(since)));
   return found.value_or(Spent());
 }
 

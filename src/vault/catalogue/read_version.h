@@ -6,7 +6,7 @@
 
 #define VERSION_COLUMNS                                                                      \
   "id, node, lineage, size, description, inline_segment, inline_offset, uploader, channel, " \
-  "organisation, name_box, current"
+  "organisation, name_box, current, committed_at"
 
 namespace bulkhead::vault {
 
@@ -29,7 +29,8 @@ inline VersionRow read_version(sqlite::Row& row) {
           .channel = row.id<ChannelId>(),
           .organisation = row.id<OrganisationId>(),
           .name_box = row.bytes(),
-          .current = row.flag()};
+          .current = row.flag(),
+          .committed_at = row.i64()};
 }
 
 }  // namespace bulkhead::vault

@@ -9,6 +9,7 @@
 #include "base/bytes.h"
 #include "base/clock.h"
 #include "journal/journal.h"
+#include "policy/breaker.h"
 #include "vault/ids.h"
 #include "vault/key_keeper.h"
 #include "vault/names.h"
@@ -65,6 +66,7 @@ struct VersionRow {
   OrganisationId organisation;
   Bytes name_box;       // as the file was called when this version was committed
   bool current = true;  // false: overwritten or removed
+  UnixMicros committed_at = 0;
 };
 
 struct LineageRow {
@@ -119,6 +121,22 @@ struct ReleaseRow {
   std::uint32_t purpose = 0;  // journal::ReleasePurpose; 3: uploaded on that channel
   UnixMicros first_at = 0;
   UnixMicros last_at = 0;
+};
+
+// Whose traffic is counted, and who can be stopped. `scope` is a journal::Scope; the subject is a
+// user or an organisation, the listener is named where that is the scope.
+struct Principal {
+  std::uint32_t scope = 0;
+  std::uint64_t subject = 0;
+  std::string listener;
+  auto operator<=>(const Principal&) const = default;
+};
+
+struct BreakerRow {
+  Principal who;
+  policy::Breaker breaker;
+  OrganisationId organisation;  // of the user who tripped it
+  std::string through;          // the listener
 };
 
 struct AnalysisRow {

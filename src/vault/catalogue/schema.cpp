@@ -60,7 +60,8 @@ CREATE TABLE sessions(
   kind TEXT NOT NULL,
   method TEXT NOT NULL,
   opened_at INTEGER NOT NULL,
-  ended_at INTEGER NOT NULL
+  ended_at INTEGER NOT NULL,
+  network BLOB NOT NULL
 ) STRICT;
 CREATE INDEX sessions_open ON sessions(channel) WHERE ended_at = 0;
 CREATE TABLE containment(
@@ -69,6 +70,23 @@ CREATE TABLE containment(
   listener TEXT NOT NULL,
   keep_receiving INTEGER NOT NULL,
   PRIMARY KEY (scope, subject, listener)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE breakers(
+  scope INTEGER NOT NULL,
+  subject INTEGER NOT NULL,
+  listener TEXT NOT NULL,
+  tripped_at INTEGER NOT NULL,
+  cause INTEGER NOT NULL,
+  lifted_at INTEGER NOT NULL,
+  organisation INTEGER NOT NULL,
+  through TEXT NOT NULL,
+  PRIMARY KEY (scope, subject, listener)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE known_networks(
+  user INTEGER NOT NULL,
+  network BLOB NOT NULL,
+  first_at INTEGER NOT NULL,
+  PRIMARY KEY (user, network)
 ) STRICT, WITHOUT ROWID;
 )sql";
 
@@ -111,7 +129,8 @@ CREATE TABLE versions(
   name_box BLOB NOT NULL,
   current INTEGER NOT NULL,
   entry INTEGER NOT NULL,
-  analysed INTEGER NOT NULL
+  analysed INTEGER NOT NULL,
+  committed_at INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX versions_by_node ON versions(node);
 CREATE INDEX versions_by_lineage ON versions(lineage);
@@ -121,6 +140,9 @@ CREATE TABLE version_parts(
   PRIMARY KEY (owner, position)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX version_parts_by_blob ON version_parts(item);
+CREATE TABLE canaries(
+  node INTEGER PRIMARY KEY
+) STRICT;
 CREATE TABLE uploads(
   id INTEGER PRIMARY KEY,
   parent INTEGER NOT NULL,
@@ -150,6 +172,7 @@ CREATE TABLE upload_channels(
 ) STRICT, WITHOUT ROWID;
 )sql";
 
+// `forgiven` in spent is 0, or one more than the entry that lifted the principal's breaker.
 // `lineage` is in the key of releases for grants on an upload of which no version exists yet
 // (version 0).
 constexpr const char* kReleases = R"sql(
@@ -166,16 +189,23 @@ CREATE TABLE releases(
   last_entry INTEGER NOT NULL,
   PRIMARY KEY (channel, version, purpose, lineage)
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX releases_by_user ON releases(user);
+CREATE INDEX releases_by_user ON releases(user, version);
 CREATE INDEX releases_by_lineage ON releases(lineage);
 CREATE TABLE spent(
-  user INTEGER NOT NULL,
+  scope INTEGER NOT NULL,
+  subject INTEGER NOT NULL,
+  listener TEXT NOT NULL,
   hour INTEGER NOT NULL,
+  forgiven INTEGER NOT NULL,
   bytes INTEGER NOT NULL,
   files INTEGER NOT NULL,
   names INTEGER NOT NULL,
-  PRIMARY KEY (user, hour)
+  recent_files INTEGER NOT NULL,
+  old_files INTEGER NOT NULL,
+  refused INTEGER NOT NULL,
+  PRIMARY KEY (scope, subject, listener, hour, forgiven)
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX spent_refused ON spent(hour) WHERE refused > 0;
 CREATE TABLE analyses(
   version INTEGER PRIMARY KEY,
   outcome INTEGER NOT NULL,
@@ -192,24 +222,18 @@ CREATE TABLE analysis_recipients(
 ) STRICT, WITHOUT ROWID;
 )sql";
 
-constexpr std::array<std::string_view, 18> kProjectedTables = {"organisations",
-                                                               "organisation_recipients",
-                                                               "users",
-                                                               "user_keys",
-                                                               "grants",
-                                                               "sessions",
-                                                               "containment",
-                                                               "nodes",
-                                                               "lineages",
-                                                               "versions",
-                                                               "version_parts",
-                                                               "uploads",
-                                                               "upload_channels",
-                                                               "releases",
-                                                               "spent",
-                                                               "analyses",
-                                                               "analysis_recipients",
-                                                               "counters"};
+constexpr std::array<std::string_view, 21> kProjectedTables = {
+    "organisations",  "organisation_recipients",
+    "users",          "user_keys",
+    "grants",         "sessions",
+    "containment",    "breakers",
+    "known_networks", "canaries",
+    "nodes",          "lineages",
+    "versions",       "version_parts",
+    "uploads",        "upload_channels",
+    "releases",       "spent",
+    "analyses",       "analysis_recipients",
+    "counters"};
 
 }  // namespace
 

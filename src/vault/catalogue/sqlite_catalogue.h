@@ -68,6 +68,18 @@ class SqliteCatalogue final : public Catalogue {
   Result<std::vector<ReleaseRow>> releases(const ReleaseQuery& query) override;
   Result<Containment> containment() override;
 
+  // traffic.cpp
+  Result<std::vector<policy::HourOfTraffic>> traffic_since(const Principal& who,
+                                                           std::int64_t hour) override;
+  Result<policy::HourOfTraffic> traffic_in(const Principal& who, std::int64_t hour) override;
+  Result<policy::FileAge> age_when_read(UserId user, VersionId version, UnixMicros at) override;
+  Result<std::vector<BreakerRow>> breakers() override;
+  Result<std::vector<Refused>> refused_since(std::int64_t hour) override;
+  Result<UnixMicros> network_known_since(UserId user, ChannelId channel) override;
+  Result<bool> is_canary(NodeId node) override;
+  Result<std::vector<NodeId>> canaries() override;
+  Result<std::uint64_t> readable_files(UserId user) override;
+
  private:
   explicit SqliteCatalogue(sqlite::Database database) : database_(std::move(database)) {}
 

@@ -57,7 +57,7 @@ Result<std::uint64_t> Vault::journal_listing(Session& session, DirectoryHandle& 
     BH_TRY(names, parts_.catalogue.count_children(handle.node));
   }
   BH_CHECK(refuse_release_when_contained(session));
-  BH_CHECK(charge(session, 0, 0, names));
+  BH_CHECK(charge(session, {.node = handle.node, .names = names}));
   journal::Entry entry;
   auto* released = entry.mutable_listing_released();
   released->set_node(handle.node.value);

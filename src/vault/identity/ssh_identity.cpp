@@ -254,6 +254,11 @@ Result<Answer> Vault::login_succeeded(Session& session, UserRow user, std::strin
   }
   for (auto name = home.rbegin(); name != home.rend(); ++name)
     authentication->mutable_home()->add_component(*name);
+  BH_TRY(const auto organisation, parts_.catalogue.organisation(user.organisation));
+  if (organisation) {
+    BH_TRY(session.organisation_name,
+           parts_.names.open_box(Field::kOrganisationName, organisation->name_box));
+  }
   session.phase = Phase::kLoggedIn;
   session.user_name = user_name;
   session.user = std::move(user);

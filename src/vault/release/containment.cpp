@@ -3,6 +3,7 @@
 
 #include "base/log.h"
 #include "proto/journal.pb.h"
+#include "vault/catalogue/traffic.h"
 #include "vault/vault.h"
 
 namespace bulkhead::vault {
@@ -41,15 +42,14 @@ Status Vault::refuse_login_when_contained(const UserRow& user, const std::string
   return {};
 }
 
-bool Vault::in_scope(const Session& session, const journal::Entry& entry) const {
-  const journal::Contained& scope = entry.contained();
-  switch (scope.scope()) {
+bool Vault::in_scope(const Session& session, const Principal& scope) {
+  switch (scope.scope) {
     case journal::ONE_USER:
-      return session.user && session.user->id.value == scope.user();
+      return session.user && session.user->id.value == scope.subject;
     case journal::ONE_ORGANISATION:
-      return session.user && session.user->organisation.value == scope.organisation();
+      return session.user && session.user->organisation.value == scope.subject;
     case journal::ONE_LISTENER:
-      return session.listener == scope.listener();
+      return session.listener == scope.listener;
     default:
       return session.phase != Phase::kWaiting;
   }
@@ -58,8 +58,13 @@ bool Vault::in_scope(const Session& session, const journal::Entry& entry) const 
 void Vault::contain(journal::Entry entry, std::function<void(KillFigures)> done) {
   KillFigures figures;
   std::vector<ChannelId> channels;
+  const auto scope = principal_of(entry.contained());
+  if (!scope) {
+    fault_ = scope.error();
+    return;
+  }
   for (const auto& [id, session] : sessions_) {
-    if (session.phase == Phase::kEnded || !in_scope(session, entry)) continue;
+    if (session.phase == Phase::kEnded || !in_scope(session, *scope)) continue;
     channels.push_back(id);
     if (session.user) figures.credentials.push_back(session.user_name);
   }
@@ -91,6 +96,7 @@ Status Vault::lift(journal::Entry entry) {
   record({}, std::move(entry));
   if (fault_) return fail(*fault_);
   BH_TRY(containment_, parts_.catalogue.containment());
+  guard_.breakers_changed();
   if (whole) parts_.processes.accept_clients(true);
   return {};
 }

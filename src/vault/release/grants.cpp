@@ -87,7 +87,11 @@ Result<std::uint64_t> Vault::journal_release(Session& session, FileHandle& handl
   if (released->extent_size() == 0)
     return parts_.journal.size();  // an earlier grant's entry may be on its way still
   if (session.kind != ProcessKind::kAnalyst) {
-    BH_CHECK(charge(session, bytes, session.charged_versions.contains(handle.version) ? 0 : 1, 0));
+    BH_CHECK(
+        charge(session, {.node = handle.node,
+                         .version = handle.version,
+                         .bytes = bytes,
+                         .files = session.charged_versions.contains(handle.version) ? 0U : 1U}));
     released->set_user(session.user->id.value);
   }
   released->set_version(handle.version.value);
@@ -98,29 +102,6 @@ Result<std::uint64_t> Vault::journal_release(Session& session, FileHandle& handl
     session.charged.insert({handle.lineage, handle.version, extent});
   session.charged_versions.insert(handle.version);
   return record(session.id, std::move(entry));
-}
-
-// Budgets count what left in the last 24 hours, in whole hours, from the journal: they hold across
-// restarts, and as the entry is applied before the next request is looked at, concurrency does not
-// outrun them.
-Status Vault::charge(Session& session, std::uint64_t bytes, std::uint64_t files,
-                     std::uint64_t names) {
-  const BudgetSettings& budget = parts_.configuration.budget_of(session.user_name);
-  const UnixMicros since = parts_.clock.now() - 24 * 3600 * kMicrosPerSecond;
-  BH_TRY(const Catalogue::Spent spent, parts_.catalogue.spent_since(session.user->id, since));
-  if (spent.bytes + bytes > budget.bytes_per_day) {
-    return fail(ErrorCode::kRefused,
-                "this account's budget of bytes for 24 hours is spent: ask the administrator");
-  }
-  if (spent.files + files > budget.files_per_day) {
-    return fail(ErrorCode::kRefused,
-                "this account's budget of files for 24 hours is spent: ask the administrator");
-  }
-  if (spent.names + names > budget.names_per_day) {
-    return fail(ErrorCode::kRefused,
-                "this account's budget of names for 24 hours is spent: ask the administrator");
-  }
-  return {};
 }
 
 }  // namespace bulkhead::vault
