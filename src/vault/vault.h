@@ -189,6 +189,11 @@ class Vault {
                          channel::DirectoryEntries& entries);
   Result<std::vector<NodeRow>> way_through(Session& session, NodeId folder);
   Status add_uploads(Session& session, DirectoryHandle& handle, channel::DirectoryEntries& entries);
+  // What this channel is writing there; nullptr: nothing.
+  FileHandle* own_upload(Session& session, const Place& place);
+  Outcome rename_upload(Session& session, FileHandle& upload, const Place& to, bool replace);
+  std::uint64_t record_renamed(Session& session, FileHandle& upload, const Place& to);
+  bool replace_own_upload(Session& session, const Place& place);
   Status may_rename(Session& session, const Place& from, const Place& to, bool replace);
   void remove_blob_after(std::uint64_t entries, Bytes blob);
   void recycle_blob_after(std::uint64_t entries, Bytes blob);

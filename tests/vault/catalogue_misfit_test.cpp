@@ -216,6 +216,23 @@ const Misfit kMisfits[] = {
      [](auto& e) { e.mutable_upload_parked()->set_upload(99); }},
     {"an unknown upload abandoned", ErrorCode::kCorrupt, "no upload 99",
      [](auto& e) { e.mutable_upload_abandoned()->set_upload(99); }},
+    {"an unknown upload renamed", ErrorCode::kCorrupt, "no upload 99",
+     [](auto& e) {
+       e.mutable_upload_renamed()->set_upload(99);
+       e.mutable_upload_renamed()->set_parent(1);
+       put_name("new", e.mutable_upload_renamed()->mutable_name());
+     }},
+    {"an upload renamed without a name", ErrorCode::kCorrupt, "",
+     [](auto& e) {
+       e.mutable_upload_renamed()->set_upload(8);
+       e.mutable_upload_renamed()->set_parent(1);
+     }},
+    {"an upload moved into a file", ErrorCode::kCorrupt, "",
+     [](auto& e) {
+       e.mutable_upload_renamed()->set_upload(8);
+       e.mutable_upload_renamed()->set_parent(4);
+       put_name("new", e.mutable_upload_renamed()->mutable_name());
+     }},
     {"a listing to nobody", ErrorCode::kCorrupt, "never was a user 9",
      [](auto& e) { e.mutable_listing_released()->set_user(9); }},
     {"an unknown version released", ErrorCode::kCorrupt, "no version 99",

@@ -49,6 +49,7 @@ class Author {
                                             &Author::park_upload,
                                             &Author::resume_upload,
                                             &Author::abandon_upload,
+                                            &Author::rename_upload,
                                             &Author::list,
                                             &Author::release,
                                             &Author::release,
@@ -329,6 +330,18 @@ class Author {
     uploads_.erase(id);
     write(std::move(e));
   }
+  void rename_upload() {
+    if (uploads_.empty()) return;
+    const std::uint64_t id = any(uploads_).first;
+    Upload& upload = uploads_[id];
+    upload.parent = any_folder();
+    upload.name = some_name();
+    auto e = fresh();
+    e.mutable_upload_renamed()->set_upload(id);
+    e.mutable_upload_renamed()->set_parent(upload.parent);
+    seal(upload.name, e.mutable_upload_renamed()->mutable_name());
+    write(std::move(e));
+  }
   void list() {
     auto e = fresh();
     e.mutable_listing_released()->set_user(any_user());
@@ -466,7 +479,7 @@ TEST_P(CatalogueRebuildTest, TheRebuiltOneIsTheSameToTheLastRow) {
   Author author(GetParam());
   while (author.entries.size() < 6000)
     author.write_one();
-  EXPECT_EQ(author.kinds.size(), 32U) << "every event took part";
+  EXPECT_EQ(author.kinds.size(), 33U) << "every event took part";
 
   TemporaryFolder folder;
   const std::string lived = folder.file("lived.db");

@@ -12,21 +12,17 @@ constexpr std::uint64_t kLookAtDiskBytes = 64 << 10;  // a system call of a micr
 
 }  // namespace
 
-VaultFile::VaultFile(channel::Client& vault, VaultFileSystem& files, const sftp::Path& path,
-                     const channel::OpenedFile& opened)
+VaultFile::VaultFile(channel::Client& vault, const channel::OpenedFile& opened)
     : vault_(vault),
-      files_(files),
-      path_(path),
       handle_(opened.handle()),
       attributes_(from_message(opened.attributes())),
       keys_(vault, opened.handle(), opened.has_staging()),
       keep_free_bytes_(opened.keep_free_bytes()) {}
 
-Result<std::unique_ptr<VaultFile>> VaultFile::open(channel::Client& vault, VaultFileSystem& files,
-                                                   const sftp::Path& path,
+Result<std::unique_ptr<VaultFile>> VaultFile::open(channel::Client& vault,
                                                    const channel::OpenedFile& opened,
                                                    std::vector<UniqueFd> descriptors) {
-  std::unique_ptr<VaultFile> file(new VaultFile(vault, files, path, opened));
+  std::unique_ptr<VaultFile> file(new VaultFile(vault, opened));
   const Status ready = opened.has_staging() ? file->prepare_writing(opened, std::move(descriptors))
                                             : file->prepare_reading(opened, std::move(descriptors));
   if (!ready) {
@@ -52,7 +48,6 @@ Status VaultFile::prepare_writing(const channel::OpenedFile& opened,
   BH_TRY(OpenedContent content, opened_content(opened, std::move(descriptors)));
   staging_ = content.staging.file;
   BH_TRY(writer_, make_writer(opened, std::move(content)));
-  files_.writing_begins(path_, *this);
   return {};
 }
 
@@ -78,7 +73,6 @@ Result<store::BlobWriter> VaultFile::make_writer(const channel::OpenedFile& open
 VaultFile::~VaultFile() {
   if (closed_) return;
   if (writer_) {
-    files_.writing_ends(path_, *this);
     park();
   } else {
     (void)close_handle();
@@ -139,13 +133,33 @@ Status VaultFile::set_attributes(const sftp::AttributeChanges& changes) {
   if (!writer_) {
     if (changes.size)
       return fail(ErrorCode::kPermissionDenied, "the file was not opened for writing");
-    return files_.set_attributes(path_, changes);
+    return set_stored_attributes(changes);
   }
   if (changes.size) BH_CHECK(writer_->truncate(*changes.size));
   if (changes.permissions) permissions_ = changes.permissions;
   if (changes.times) modified_s_ = changes.times->modified_s;
   must_commit_ = true;
   return {};
+}
+
+Status VaultFile::set_stored_attributes(const sftp::AttributeChanges& changes) {
+  if (!changes.permissions && !changes.times)
+    return {};  // there is one owner: chown changes nothing
+  channel::Request request;
+  auto* set = request.mutable_set_attributes();
+  set->set_handle(handle_);
+  fill_in(changes, *set);
+  BH_CHECK(vault_.call(std::move(request)));
+  if (changes.permissions) attributes_.permissions = *changes.permissions;
+  if (changes.times) attributes_.modified_s = changes.times->modified_s;
+  return {};
+}
+
+void VaultFile::discard() {
+  closed_ = true;
+  writer_.reset();
+  staging_.reset();
+  (void)close_handle();
 }
 
 Status VaultFile::sync() {
@@ -164,7 +178,6 @@ Status VaultFile::close_handle() {
 Status VaultFile::close() {
   closed_ = true;
   if (!writer_) return close_handle();
-  files_.writing_ends(path_, *this);
   auto finished = room_ ? writer_->finish() : std::unexpected(room_.error());
   // The vault commits only what nobody can write to any more.
   writer_.reset();

@@ -15,12 +15,9 @@
 
 namespace bulkhead::processes {
 
-class VaultFileSystem;
-
 class VaultFile final : public sftp::File {
  public:
-  static Result<std::unique_ptr<VaultFile>> open(channel::Client& vault, VaultFileSystem& files,
-                                                 const sftp::Path& path,
+  static Result<std::unique_ptr<VaultFile>> open(channel::Client& vault,
                                                  const channel::OpenedFile& opened,
                                                  std::vector<UniqueFd> descriptors);
   // Not closed: the connection was lost. What was written is parked for the uploader.
@@ -33,21 +30,21 @@ class VaultFile final : public sftp::File {
   Status set_attributes(const sftp::AttributeChanges& changes) override;
   Status sync() override;
   Status close() override;
+  // In place of close(): what was written is given up.
+  void discard();
 
  private:
-  VaultFile(channel::Client& vault, VaultFileSystem& files, const sftp::Path& path,
-            const channel::OpenedFile& opened);
+  VaultFile(channel::Client& vault, const channel::OpenedFile& opened);
   Status prepare_reading(const channel::OpenedFile& opened, std::vector<UniqueFd> descriptors);
   Status prepare_writing(const channel::OpenedFile& opened, std::vector<UniqueFd> descriptors);
   Result<store::BlobWriter> make_writer(const channel::OpenedFile& opened, OpenedContent content);
   Status commit(store::FinishedVersion finished);
+  Status set_stored_attributes(const sftp::AttributeChanges& changes);
   Status close_handle();
   Status stop_when_full(std::size_t bytes);
   void park();
 
   channel::Client& vault_;
-  VaultFileSystem& files_;
-  sftp::Path path_;
   std::uint64_t handle_;
   sftp::Attributes attributes_;
   GrantedKeys keys_;

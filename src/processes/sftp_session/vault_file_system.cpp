@@ -1,7 +1,7 @@
 #include "processes/sftp_session/vault_file_system.h"
 
 #include "processes/content/stored_content.h"
-#include "processes/sftp_session/vault_file.h"
+#include "processes/sftp_session/own_upload.h"
 #include "store/blob_writer.h"
 
 namespace bulkhead::processes {
@@ -39,10 +39,11 @@ class VaultDirectory final : public sftp::Directory {
     request.mutable_read_directory()->set_handle(handle_);
     BH_TRY(const channel::Reply reply, vault_.call(std::move(request)));
     for (const auto& entry : reply.directory_entries().entry()) {
-      waiting_.push_back({entry.name(), from_message(entry.attributes())});
-      files_.show_own_upload(path_, waiting_.back());
+      if (!files_.is_own_upload(path_, entry.name()))
+        waiting_.push_back({entry.name(), from_message(entry.attributes())});
     }
     end_ = reply.directory_entries().end();
+    if (end_) files_.add_own_uploads(path_, waiting_);
     return {};
   }
 
@@ -79,13 +80,23 @@ sftp::Attributes from_message(const channel::Attributes& message) {
   return attributes;
 }
 
+void fill_in(const sftp::AttributeChanges& changes, channel::SetAttributes& message) {
+  if (changes.permissions) message.set_permissions(*changes.permissions);
+  if (!changes.times) return;
+  message.set_modified_s(changes.times->modified_s);
+  message.set_accessed_s(changes.times->accessed_s);
+}
+
+VaultFileSystem::VaultFileSystem(channel::Client& vault, const ChannelAuthority& user)
+    : vault_(vault), user_(user) {}
+VaultFileSystem::~VaultFileSystem() = default;
+
 std::string VaultFileSystem::name_of_user(std::uint32_t uid) {
   return uid == kOwner ? user_.user_name() : "";
 }
 
 Result<sftp::Attributes> VaultFileSystem::stat(const sftp::Path& path) {
-  if (const auto own = being_written_.find(path); own != being_written_.end())
-    return own->second->stat();
+  if (const OwnUpload* upload = own(path)) return upload->file->stat();
   channel::Request request;
   *request.mutable_stat()->mutable_path() = to_message(path);
   std::vector<UniqueFd> descriptors;
@@ -101,9 +112,7 @@ Result<sftp::Attributes> VaultFileSystem::stat(const sftp::Path& path) {
 
 Status VaultFileSystem::set_attributes(const sftp::Path& path,
                                        const sftp::AttributeChanges& changes) {
-  if (const auto own = being_written_.find(path); own != being_written_.end()) {
-    return own->second->set_attributes(changes);
-  }
+  if (const OwnUpload* upload = own(path)) return upload->file->set_attributes(changes);
   if (changes.size) {
     BH_TRY(const auto file,
            open(path, {.write = true, .truncate = *changes.size == 0}, std::nullopt));
@@ -115,16 +124,26 @@ Status VaultFileSystem::set_attributes(const sftp::Path& path,
   channel::Request request;
   auto* set = request.mutable_set_attributes();
   *set->mutable_path() = to_message(path);
-  if (changes.permissions) set->set_permissions(*changes.permissions);
-  if (changes.times) {
-    set->set_modified_s(changes.times->modified_s);
-    set->set_accessed_s(changes.times->accessed_s);
-  }
+  fill_in(changes, *set);
   BH_CHECK(vault_.call(std::move(request)));
   return {};
 }
 
 Result<std::unique_ptr<sftp::File>> VaultFileSystem::open(
+    const sftp::Path& path, const sftp::OpenFlags& flags,
+    std::optional<std::uint32_t> permissions) {
+  if (const auto found = being_written_.find(path); found != being_written_.end())
+    return attach(found->second, flags);
+  BH_TRY(auto file, open_stored(path, flags, permissions));
+  if (!flags.write) return std::unique_ptr<sftp::File>(std::move(file));
+  auto upload = std::make_shared<OwnUpload>();
+  upload->path = path;
+  upload->file = std::move(file);
+  being_written_[path] = upload;
+  return std::make_unique<OwnUploadHandle>(*this, std::move(upload), true);
+}
+
+Result<std::unique_ptr<VaultFile>> VaultFileSystem::open_stored(
     const sftp::Path& path, const sftp::OpenFlags& flags,
     std::optional<std::uint32_t> permissions) {
   channel::Request request;
@@ -138,20 +157,17 @@ Result<std::unique_ptr<sftp::File>> VaultFileSystem::open(
   if (permissions) wanted->set_permissions(*permissions);
   std::vector<UniqueFd> descriptors;
   BH_TRY(const channel::Reply reply, vault_.call(std::move(request), &descriptors));
-  BH_TRY(auto file,
-         VaultFile::open(vault_, *this, path, reply.opened_file(), std::move(descriptors)));
-  return std::unique_ptr<sftp::File>(std::move(file));
-}
-
-void VaultFileSystem::writing_ends(const sftp::Path& path, const VaultFile& file) {
-  const auto found = being_written_.find(path);
-  if (found != being_written_.end() && found->second == &file) being_written_.erase(found);
+  return VaultFile::open(vault_, reply.opened_file(), std::move(descriptors));
 }
 
 Status VaultFileSystem::remove(const sftp::Path& path) {
   channel::Request request;
   *request.mutable_remove_file()->mutable_path() = to_message(path);
-  BH_CHECK(vault_.call(std::move(request)));
+  const auto removed = vault_.call(std::move(request));
+  const bool only_ours =
+      being_written_.contains(path) && !removed && removed.error().code == ErrorCode::kNotFound;
+  if (!removed && !only_ours) return fail(removed.error());
+  forget_upload(path);
   return {};
 }
 
@@ -160,15 +176,6 @@ Result<std::unique_ptr<sftp::Directory>> VaultFileSystem::open_directory(const s
   *request.mutable_open_directory()->mutable_path() = to_message(path);
   BH_TRY(const channel::Reply reply, vault_.call(std::move(request)));
   return std::make_unique<VaultDirectory>(vault_, *this, path, reply.opened_directory().handle());
-}
-
-void VaultFileSystem::show_own_upload(const sftp::Path& folder, sftp::DirectoryEntry& entry) const {
-  if (being_written_.empty() || entry.attributes.kind != sftp::Kind::kFile) return;
-  const auto path = folder.below(entry.name);
-  if (!path) return;
-  const auto own = being_written_.find(*path);
-  if (own == being_written_.end()) return;
-  if (auto now = own->second->stat()) entry.attributes = std::move(*now);
 }
 
 Status VaultFileSystem::make_directory(const sftp::Path& path,
@@ -193,6 +200,7 @@ Status VaultFileSystem::rename(const sftp::Path& from, const sftp::Path& to, boo
   *request.mutable_rename()->mutable_to() = to_message(to);
   request.mutable_rename()->set_replace(replace);
   BH_CHECK(vault_.call(std::move(request)));
+  if (from != to) move_uploads(from, to);
   return {};
 }
 

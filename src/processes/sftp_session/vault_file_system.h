@@ -15,12 +15,13 @@
 namespace bulkhead::processes {
 
 class VaultFile;
+struct OwnUpload;
 
 class VaultFileSystem final : public sftp::FileSystem {
  public:
   // Made after login. Both must outlive it, and it all its files.
-  VaultFileSystem(channel::Client& vault, const ChannelAuthority& user)
-      : vault_(vault), user_(user) {}
+  VaultFileSystem(channel::Client& vault, const ChannelAuthority& user);
+  ~VaultFileSystem() override;
 
   sftp::Path home() override { return user_.home(); }
   std::string user_name() override { return user_.user_name(); }
@@ -38,20 +39,31 @@ class VaultFileSystem final : public sftp::FileSystem {
   Status rename(const sftp::Path& from, const sftp::Path& to, bool replace) override;
   Result<sftp::Capacity> capacity() override;
 
-  // Of VaultFile: an upload of this session is seen under its name before it is committed.
-  void writing_begins(const sftp::Path& path, VaultFile& file) { being_written_[path] = &file; }
-  void writing_ends(const sftp::Path& path, const VaultFile& file);
-  // Of listings: as stat() would show it.
-  void show_own_upload(const sftp::Path& folder, sftp::DirectoryEntry& entry) const;
+  // --- of this session's own uploads (own_upload.h) ---
+  Result<std::unique_ptr<VaultFile>> open_stored(
+      const sftp::Path& path, const sftp::OpenFlags& flags,
+      std::optional<std::uint32_t> permissions = std::nullopt);
+  void writing_ends(const OwnUpload& upload);
+  // Of listings: what this session is writing is listed as the session sees it, not as the vault.
+  bool is_own_upload(const sftp::Path& folder, const std::string& name) const;
+  void add_own_uploads(const sftp::Path& folder, std::vector<sftp::DirectoryEntry>& entries) const;
 
  private:
+  // own_uploads.cpp
+  OwnUpload* own(const sftp::Path& path) const;
+  Result<std::unique_ptr<sftp::File>> attach(const std::shared_ptr<OwnUpload>& upload,
+                                             const sftp::OpenFlags& flags);
+  void move_uploads(const sftp::Path& from, const sftp::Path& to);
+  void forget_upload(const sftp::Path& path);
+
   channel::Client& vault_;
   const ChannelAuthority& user_;
-  std::map<sftp::Path, VaultFile*> being_written_;
+  std::map<sftp::Path, std::shared_ptr<OwnUpload>> being_written_;
 };
 
 // Shared by the files: messages to and from the types of sftp.
 channel::Path to_message(const sftp::Path& path);
 sftp::Attributes from_message(const channel::Attributes& attributes);
+void fill_in(const sftp::AttributeChanges& changes, channel::SetAttributes& message);
 
 }  // namespace bulkhead::processes

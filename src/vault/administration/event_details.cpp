@@ -155,6 +155,12 @@ const Row kRows[] = {
      }},
     {E::kUploadAbandoned, "upload_abandoned",
      [](const E& e, Describer& d) { d.number("upload", e.upload_abandoned().upload()); }},
+    {E::kUploadRenamed, "upload_renamed",
+     [](const E& e, Describer& d) {
+       d.number("upload", e.upload_renamed().upload());
+       d.sealed("name", Field::kNodeName, e.upload_renamed().name());
+       d.number("parent", e.upload_renamed().parent());
+     }},
     {E::kListingReleased, "listing_released",
      [](const E& e, Describer& d) {
        d.number("node", e.listing_released().node());

@@ -197,4 +197,16 @@ Status upload_abandoned(Projection& p, const Entry& entry) {
   return forget_upload(p, id);
 }
 
+Status upload_renamed(Projection& p, const Entry& entry) {
+  const auto& event = entry.upload_renamed();
+  const UploadId id{event.upload()};
+  BH_TRY(const Upload upload, find_upload(p, id));
+  BH_TRY(const NameHash name, hash_of(event.name()));
+  BH_CHECK(check_folder(p, NodeId{event.parent()}));
+  BH_CHECK(p.database.run(
+      "UPDATE uploads SET parent = ?, name_hash = ?, name_box = ?, touched_at = ? WHERE id = ?",
+      event.parent(), name, view_of(event.name().box()), p.at, id));
+  return note_channel(p, id);
+}
+
 }  // namespace bulkhead::vault::apply

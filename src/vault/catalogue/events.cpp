@@ -40,6 +40,7 @@ constexpr std::array kEvents = {
     Event{Entry::kUploadCommitted, "UploadCommitted", apply::upload_committed},
     Event{Entry::kUploadParked, "UploadParked", apply::upload_parked},
     Event{Entry::kUploadAbandoned, "UploadAbandoned", apply::upload_abandoned},
+    Event{Entry::kUploadRenamed, "UploadRenamed", apply::upload_renamed},
     Event{Entry::kListingReleased, "ListingReleased", apply::listing_released},
     Event{Entry::kExtentsReleased, "ExtentsReleased", apply::extents_released},
     Event{Entry::kAnalysisFinished, "AnalysisFinished", apply::analysis_finished},

@@ -40,6 +40,7 @@ Status upload_started(Projection& p, const journal::Entry& entry);
 Status upload_committed(Projection& p, const journal::Entry& entry);
 Status upload_parked(Projection& p, const journal::Entry& entry);
 Status upload_abandoned(Projection& p, const journal::Entry& entry);
+Status upload_renamed(Projection& p, const journal::Entry& entry);
 
 // apply_releases.cpp
 Status listing_released(Projection& p, const journal::Entry& entry);

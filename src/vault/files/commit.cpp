@@ -99,11 +99,17 @@ Outcome Vault::commit_after_sync(Session& session, FileHandle& handle,
 Result<Answer> Vault::commit_record(Session& session, FileHandle& handle,
                                     const channel::CommitUpload& wanted,
                                     const store::VersionDescription& description) {
-  // The name may have been taken, or its folder removed, since the upload began.
-  BH_TRY(const std::optional<NodeRow> parent, parts_.catalogue.node(handle.parent));
-  if (!parent) return fail(ErrorCode::kNotFound, "the folder was removed meanwhile");
-  BH_TRY(const std::optional<NodeRow> existing,
-         parts_.catalogue.child(handle.parent, handle.name_hash));
+  // The file may have been renamed since the upload began: the upload is of the file, not of the
+  // name that it had. Or the name may have been taken, or its folder removed.
+  std::optional<NodeRow> existing;
+  if (handle.node) {
+    BH_TRY(existing, parts_.catalogue.node(handle.node));
+  }
+  if (!existing) {
+    BH_TRY(const std::optional<NodeRow> parent, parts_.catalogue.node(handle.parent));
+    if (!parent) return fail(ErrorCode::kNotFound, "the folder was removed meanwhile");
+    BH_TRY(existing, parts_.catalogue.child(handle.parent, handle.name_hash));
+  }
   if (existing && existing->is_folder)
     return fail(ErrorCode::kAlreadyExists, "a folder took that name meanwhile");
   const VersionId version = parts_.catalogue.next_version();

@@ -179,8 +179,10 @@ Outcome Vault::on_remove_file(Session& session, const channel::Request& request)
   const auto upload = place->rights.none() || place->name.empty()
                           ? std::nullopt
                           : parked_upload(session, place->parent.id, place->name_hash);
-  if (!upload && (!place->node || !place->visible))
-    return fail(ErrorCode::kNotFound, "no such file");
+  if (!upload && (!place->node || !place->visible)) {
+    if (!replace_own_upload(session, *place)) return fail(ErrorCode::kNotFound, "no such file");
+    return Answer{};
+  }
   Answer answer;
   if (upload) {
     journal::Entry entry;
@@ -191,6 +193,7 @@ Outcome Vault::on_remove_file(Session& session, const channel::Request& request)
   }
   if (!place->rights.has(Right::kDelete))
     return fail(ErrorCode::kPermissionDenied, "no right to remove this file");
+  replace_own_upload(session, *place);
   journal::Entry entry;
   entry.mutable_node_removed()->set_node(place->node->id.value);
   answer.after_entries = record(session.id, std::move(entry));
@@ -198,10 +201,15 @@ Outcome Vault::on_remove_file(Session& session, const channel::Request& request)
 }
 
 Outcome Vault::on_rename(Session& session, const channel::Request& request) {
-  auto from = find_existing(session, request.rename().from());
+  auto from = find(session, request.rename().from());
   if (!from) return std::unexpected(std::move(from).error());
   auto to = find(session, request.rename().to());
   if (!to) return std::unexpected(std::move(to).error());
+  if (!from->node || !from->visible) {
+    FileHandle* upload = own_upload(session, *from);
+    if (upload == nullptr) return fail(ErrorCode::kNotFound, "no such file or folder");
+    return rename_upload(session, *upload, *to, request.rename().replace());
+  }
   if (const Status allowed = may_rename(session, *from, *to, request.rename().replace());
       !allowed) {
     return std::unexpected(allowed.error());
@@ -214,8 +222,15 @@ Outcome Vault::on_rename(Session& session, const channel::Request& request) {
   parts_.names.seal(Field::kNodeName, to->name, renamed->mutable_name());
   renamed->mutable_name()->set_hash(to_string(ByteView(to->name_hash)));
   if (to->node) renamed->set_replaced(to->node->id.value);
+  replace_own_upload(session, *to);
   Answer answer;
   answer.after_entries = record(session.id, std::move(entry));
+  // What goes on being written to the file is listed under its new name.
+  for (auto& [id, handle] : session.handles) {
+    auto* file = std::get_if<FileHandle>(&handle);
+    if (file != nullptr && file->upload && !file->finished && file->node == from->node->id)
+      answer.after_entries = record_renamed(session, *file, *to);
+  }
   rights_changed();  // rights come from the folders above, and those may be others now
   return answer;
 }
