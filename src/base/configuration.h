@@ -42,7 +42,8 @@ struct Configuration {
     std::string sftp = "0.0.0.0:2022";
   } listen;
   struct {
-    std::string root_key_file;  // set by `bulkhead init`
+    std::string root_key_file;             // set by `bulkhead init`
+    std::uint32_t unwraps_per_minute = 0;  // of file keys; 0: no limit
   } keys;
   struct {
     std::uint64_t reserve_bytes = 256ULL << 20;  // uploads are refused below this much free disk

@@ -36,6 +36,7 @@ void write_status(JsonWriter& json, const admin::DeploymentStatus& status) {
   json.member("users", status.users());
   json.member("organisations", status.organisations());
   json.member("host_key_fingerprint", status.host_key_fingerprint());
+  json.member("file_keys_unwrapped", status.file_keys_unwrapped());
   json.key("warnings");
   json.begin_array();
   for (const std::string& warning : status.warning())

@@ -91,13 +91,23 @@ Result<const AeadKey*> LocalKeeper::organisation_key(vault::KeyEpoch which) cons
   return &found->second;
 }
 
-Result<LocalKeeper::NewFileKey> LocalKeeper::create_file_key(vault::KeyEpoch which,
-                                                             const vault::LineageId& lineage) {
+Result<LocalKeeper::NewFileKey> LocalKeeper::create_file_key(vault::KeyEpoch which) {
   BH_TRY(const AeadKey* wrapping, organisation_key(which));
-  NewFileKey fresh{fresh_key(random_), {}};
+  NewFileKey fresh{random_.array<16>(), fresh_key(random_), {}};
   fresh.wrapped =
-      crypto::seal_box(*wrapping, file_purpose(which, lineage), fresh.key.view(), random_);
+      crypto::seal_box(*wrapping, file_purpose(which, fresh.lineage), fresh.key.view(), random_);
   return fresh;
+}
+
+vault::AwaitedFileKey LocalKeeper::await_file_key(vault::KeyEpoch which,
+                                                  const vault::LineageId& lineage,
+                                                  ByteView wrapped) {
+  return unwrap_file_key(which, lineage, wrapped);
+}
+
+// Nothing is ever on its way here.
+Result<vault::FileKey> LocalKeeper::finish(std::uint64_t) {
+  return fail(ErrorCode::kInternal, "no file key is under way");
 }
 
 Result<vault::FileKey> LocalKeeper::unwrap_file_key(vault::KeyEpoch which,

@@ -1,5 +1,4 @@
-// The keeper inside the vault's own process: the interface that it will keep when it moves into a
-// process of its own.
+// The keys themselves: what the keeper's process holds, and does with them at the vault's word.
 #pragma once
 
 #include <map>
@@ -20,15 +19,18 @@ class LocalKeeper final : public vault::KeyKeeper {
   Result<crypto::AeadKey> unwrap_system_key(ByteView wrapped) override;
   Result<Bytes> create_organisation_key(vault::KeyEpoch which) override;
   Status load_organisation_key(vault::KeyEpoch which, ByteView wrapped) override;
-  Result<NewFileKey> create_file_key(vault::KeyEpoch which,
-                                     const vault::LineageId& lineage) override;
-  Result<vault::FileKey> unwrap_file_key(vault::KeyEpoch which, const vault::LineageId& lineage,
-                                         ByteView wrapped) override;
+  Result<NewFileKey> create_file_key(vault::KeyEpoch which) override;
+  vault::AwaitedFileKey await_file_key(vault::KeyEpoch which, const vault::LineageId& lineage,
+                                       ByteView wrapped) override;
   std::uint64_t file_keys_unwrapped() const override { return file_keys_unwrapped_; }
   bool is_sealed() const override { return !root_key_.has_value(); }
   void forget() override;
 
  private:
+  Result<vault::FileKey> unwrap_file_key(vault::KeyEpoch which, const vault::LineageId& lineage,
+                                         ByteView wrapped);
+  Result<vault::FileKey> finish(std::uint64_t ticket) override;
+  void abandon(std::uint64_t) override {}
   Result<const crypto::AeadKey*> organisation_key(vault::KeyEpoch which) const;
 
   std::optional<crypto::AeadKey> root_key_;

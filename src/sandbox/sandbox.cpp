@@ -21,6 +21,8 @@ namespace {
 constexpr std::uint64_t kSftpSessionMemory = 1ULL << 30;
 constexpr std::uint64_t kSftpSessionFiles = 4096;  // 512 handles and their parts
 constexpr std::uint64_t kAnalystFiles = 128;
+constexpr std::uint64_t kKeeperMemory = 1ULL << 30;  // Argon2id takes some of it
+constexpr std::uint64_t kKeeperFiles = 16;
 constexpr std::uint64_t kAnalystFileBytes =
     1ULL << 36;  // findings are a small part of what they were found in
 
@@ -54,7 +56,7 @@ Status limit(int resource, std::uint64_t most) {
 Status set_limits(const Policy& policy) {
   BH_CHECK(limit(RLIMIT_CORE, 0));
   BH_CHECK(limit(RLIMIT_NPROC, 0));
-  BH_CHECK(limit(RLIMIT_MEMLOCK, 0));
+  if (!policy.may_lock_memory) BH_CHECK(limit(RLIMIT_MEMLOCK, 0));
   BH_CHECK(limit(RLIMIT_NOFILE, policy.open_files));
   BH_CHECK(limit(RLIMIT_FSIZE, policy.file_bytes));
 #ifndef BULKHEAD_SANITIZE  // whose shadow memory is terabytes of address space
@@ -90,6 +92,16 @@ Policy analyst_policy(std::uint32_t slot, std::uint64_t memory_bytes) {
           .memory_bytes = memory_bytes,
           .open_files = kAnalystFiles,
           .file_bytes = kAnalystFileBytes};
+}
+
+// What it allocates later is locked with the rest.
+Policy keeper_policy() {
+  return {.kind = Kind::kKeeper,
+          .keep = {},
+          .slot = kKeeperSlot,
+          .memory_bytes = kKeeperMemory,
+          .open_files = kKeeperFiles,
+          .may_lock_memory = true};
 }
 
 Result<std::vector<std::string>> enter(const Policy& policy) {

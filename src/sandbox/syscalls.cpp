@@ -121,6 +121,9 @@ constexpr std::span<const Allowed> kSftpSession[] = {kEverybody, kReadFiles, kWr
 constexpr std::span<const Allowed> kAnalyst[] = {kEverybody, kReadFiles, kWriteFiles,
                                                  kForSanitizers};
 
+// Its one socket is in kEverybody.
+constexpr std::span<const Allowed> kKeeper[] = {kEverybody, kForSanitizers};
+
 // Libraries ask these in passing and live with a no; killing them for it would end honest
 // processes.
 constexpr int kRefusedGently[] = {
@@ -164,6 +167,8 @@ std::span<const std::span<const Allowed>> allowed_for(Kind kind) {
       return kSftpSession;
     case Kind::kAnalyst:
       return kAnalyst;
+    case Kind::kKeeper:
+      return kKeeper;
   }
   BH_ASSERT(false);
 }

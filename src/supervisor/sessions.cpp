@@ -5,11 +5,11 @@
 namespace bulkhead::supervisor {
 
 std::uint32_t Sessions::take_slot() {
-  BH_ASSERT(slots_.size() < sandbox::kSlots);
+  BH_ASSERT(slots_.size() < sandbox::kKeeperSlot);
   while (!slots_.insert(next_slot_).second)
-    next_slot_ = (next_slot_ + 1) % sandbox::kSlots;
+    next_slot_ = (next_slot_ + 1) % sandbox::kKeeperSlot;
   const std::uint32_t slot = next_slot_;
-  next_slot_ = (next_slot_ + 1) % sandbox::kSlots;
+  next_slot_ = (next_slot_ + 1) % sandbox::kKeeperSlot;
   return slot;
 }
 

@@ -27,6 +27,8 @@ struct ListenerSettings {
 struct Settings {
   std::string data_folder;
   std::string libexec_folder;  // where the programs of the other processes are
+  std::string root_key_file;   // for the keeper
+  std::uint32_t unwraps_per_minute = 0;
   std::vector<ListenerSettings> listeners;
   Limits limits;
   LogFormat log_format = LogFormat::kText;

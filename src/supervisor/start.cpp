@@ -31,7 +31,7 @@ Status Supervisor::set_up() {
     BH_CHECK(watch(listeners_[i].fd(), 0, tag(Source::kListener, i)));
   for (const std::string& missing : sandbox::missing_protections())
     log_warning(missing);
-  return start_vault();
+  return start_keeper_and_vault();
 }
 
 void Supervisor::raise_descriptor_limit() {
@@ -60,12 +60,22 @@ Status Supervisor::watch_signals() {
   return watch(signals_.get(), EPOLLIN, tag(Source::kSignals));
 }
 
-Status Supervisor::start_vault() {
+// The socket between the two is theirs alone: no end of it stays here.
+Status Supervisor::start_keeper_and_vault() {
+  BH_TRY(const auto between, channel::MessageSocket::make_pair());
+  const char* log = settings_.log_format == LogFormat::kJson ? "json" : "text";
+  const Program keeper_program{settings_.libexec_folder + "/bulkhead-keeper",
+                               {"--root-key-file", settings_.root_key_file, "--unwraps-per-minute",
+                                std::to_string(settings_.unwraps_per_minute), "--log", log}};
+  BH_TRY(Process keeper, Process::start(keeper_program, {between.first.get()}));
+  keeper_.emplace(std::move(keeper));
+  BH_CHECK(watch(keeper_->fd(), EPOLLIN, tag(Source::kKeeper)));
+
   BH_TRY(auto ends, channel::MessageSocket::make_pair());
-  const Program program{settings_.libexec_folder + "/bulkhead-vault",
-                        {"--data", settings_.data_folder, "--control-fd", "3", "--log",
-                         settings_.log_format == LogFormat::kJson ? "json" : "text"}};
-  BH_TRY(Process vault, Process::start(program, {ends.second.get()}));
+  const Program program{
+      settings_.libexec_folder + "/bulkhead-vault",
+      {"--data", settings_.data_folder, "--control-fd", "3", "--keeper-fd", "4", "--log", log}};
+  BH_TRY(Process vault, Process::start(program, {ends.second.get(), between.second.get()}));
   vault_.emplace(std::move(vault));
   link_.emplace(std::move(ends.first));
   BH_CHECK(watch(vault_->fd(), EPOLLIN, tag(Source::kVault)));

@@ -25,6 +25,7 @@ Status Supervisor::run() {
   // Either way nothing untrusted may be left; the destructors of the sessions reap.
   kill_everything();
   sessions_.all().clear();
+  if (status && why_stopping_) return fail(*why_stopping_);
   return status;
 }
 
@@ -58,6 +59,8 @@ Status Supervisor::handle(std::uint64_t tag, std::uint32_t events) {
       return on_signal();
     case Source::kVault:
       return on_vault_ended();
+    case Source::kKeeper:
+      return on_keeper_ended();
     case Source::kLink:
       return on_link(events);
     case Source::kListener:
@@ -139,6 +142,30 @@ Status Supervisor::on_vault_ended() {
       ErrorCode::kDisconnected,
       fmt::format("the vault ended ({}): every session was ended with it; start Bulkhead again",
                   *how));
+}
+
+// It ends in order only after the vault. Otherwise nothing can be released any more: nobody is
+// served, and the vault closes what it has open.
+Status Supervisor::on_keeper_ended() {
+  if (!keeper_) return {};
+  const auto how = keeper_->ended();
+  if (!how) return {};
+  keeper_.reset();
+  BH_CHECK(on_vault_ended());
+  if (stage_ == Stage::kStopping || !vault_) return {};
+  if (how->starts_with("exit")) {
+    // It ends so when the vault has closed their socket: that is about to end, and to say why.
+    kill_everything();
+    last_words_until_ms_ = now_ms() + kLastWordsMs;
+    return {};
+  }
+  why_stopping_ = Error(
+      ErrorCode::kDisconnected,
+      fmt::format("the keeper ended ({}): every session was ended with it; start Bulkhead again",
+                  *how));
+  if (stage_ == Stage::kStarting) return fail(*why_stopping_);
+  kill_everything();
+  return begin_stopping();
 }
 
 Status Supervisor::on_link(std::uint32_t events) {

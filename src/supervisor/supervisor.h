@@ -10,6 +10,7 @@
 //   - KillChannels: SIGKILL to all that are meant, then shutdown(2) of their clients' sockets, then
 //   reaping, ChannelEnded
 //     for each, then Killed.
+//   - The keeper's end: all untrusted processes are killed, the vault is told to stop, run() fails.
 //   - The vault's end is the end of everything: all untrusted processes are killed, clients
 //   disconnected, run() fails.
 #pragma once
@@ -49,7 +50,7 @@ class Supervisor {
   // start.cpp
   Status set_up();
   Status watch_signals();
-  Status start_vault();
+  Status start_keeper_and_vault();
   void raise_descriptor_limit();
   Status watch(int fd, std::uint32_t events, std::uint64_t tag);
 
@@ -61,6 +62,7 @@ class Supervisor {
   Status begin_stopping();
   void reload();
   Status on_vault_ended();
+  Status on_keeper_ended();
   Status on_time();
 
   // processes.cpp
@@ -108,9 +110,11 @@ class Supervisor {
   bool polling_listeners_ = false;
   bool polling_link_writable_ = false;
   bool clients_allowed_ = true;  // by the vault
+  std::optional<Process> keeper_;
   std::optional<Process> vault_;
   std::optional<VaultLink> link_;
   bool link_lost_ = false;
+  std::optional<Error> why_stopping_;  // none: we were asked to
   Sessions sessions_;
   std::vector<Kill> kills_;
 

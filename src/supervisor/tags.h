@@ -5,7 +5,15 @@
 
 namespace bulkhead::supervisor {
 
-enum class Source : std::uint64_t { kSignals, kVault, kLink, kListener, kProcess, kHandover };
+enum class Source : std::uint64_t {
+  kSignals,
+  kVault,
+  kLink,
+  kListener,
+  kProcess,
+  kHandover,
+  kKeeper
+};
 
 constexpr std::uint64_t tag(Source source, std::uint64_t which = 0) {
   return (static_cast<std::uint64_t>(source) << 56) | which;

@@ -3,6 +3,9 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include "base/bytes.h"
 #include "base/error.h"
@@ -21,8 +24,10 @@ struct KeyEpoch {
   auto operator<=>(const KeyEpoch&) const = default;
 };
 
-// Called from the vault's thread only. After forget() everything but is_sealed() fails with
-// kRefused.
+class AwaitedFileKey;
+
+// Called from the vault's thread only. After forget(), and once the keeper is gone, everything but
+// is_sealed() fails with kRefused.
 class KeyKeeper {
  public:
   virtual ~KeyKeeper() = default;
@@ -37,17 +42,71 @@ class KeyKeeper {
   virtual Status load_organisation_key(KeyEpoch which, ByteView wrapped) = 0;
 
   struct NewFileKey {
+    LineageId lineage;
     FileKey key;
     Bytes wrapped;
   };
-  // The lineage is bound into the wrapping: a wrapped key moved to another lineage does not open.
-  virtual Result<NewFileKey> create_file_key(KeyEpoch which, const LineageId& lineage) = 0;
-  virtual Result<FileKey> unwrap_file_key(KeyEpoch which, const LineageId& lineage,
-                                          ByteView wrapped) = 0;
+  // A new key with a new lineage, which is bound into the wrapping: a wrapped key moved to another
+  // lineage does not open.
+  virtual Result<NewFileKey> create_file_key(KeyEpoch which) = 0;
+  // Asks for a key that is needed a little later. What is wrong with it is told when it is used.
+  virtual AwaitedFileKey await_file_key(KeyEpoch which, const LineageId& lineage,
+                                        ByteView wrapped) = 0;
 
+  // How many file keys were unwrapped since the keeper started, by the keeper's own count.
   virtual std::uint64_t file_keys_unwrapped() const = 0;
   virtual bool is_sealed() const = 0;
+  // Returns once everything is forgotten.
   virtual void forget() = 0;
+  // What protects the keys less well than it could: sentences, for `status`.
+  virtual std::vector<std::string> warnings() const { return {}; }
+
+ private:
+  friend class AwaitedFileKey;
+  virtual Result<FileKey> finish(std::uint64_t ticket) = 0;
+  virtual void abandon(std::uint64_t ticket) = 0;
+};
+
+// A file key that may still be on its way from the keeper. The keeper must outlive it.
+class AwaitedFileKey {
+ public:
+  AwaitedFileKey() = default;  // none
+  AwaitedFileKey(Result<FileKey> key) : key_(std::move(key)), has_(true) {}
+  AwaitedFileKey(KeyKeeper& keeper, std::uint64_t ticket)
+      : keeper_(&keeper), ticket_(ticket), has_(true) {}
+  AwaitedFileKey(AwaitedFileKey&& other) noexcept
+      : keeper_(std::exchange(other.keeper_, nullptr)),
+        ticket_(other.ticket_),
+        key_(std::move(other.key_)),
+        has_(std::exchange(other.has_, false)) {}
+  AwaitedFileKey& operator=(AwaitedFileKey&& other) noexcept {
+    if (this == &other) return *this;
+    drop();
+    keeper_ = std::exchange(other.keeper_, nullptr);
+    ticket_ = other.ticket_;
+    key_ = std::move(other.key_);
+    has_ = std::exchange(other.has_, false);
+    return *this;
+  }
+  ~AwaitedFileKey() { drop(); }
+
+  explicit operator bool() const { return has_; }
+  // Waits for it where it is not there yet. kCorrupt, kRefused. Only where there is one.
+  Result<const FileKey*> get() {
+    if (keeper_ != nullptr) key_ = std::exchange(keeper_, nullptr)->finish(ticket_);
+    if (!key_) return std::unexpected(key_.error());
+    return &*key_;
+  }
+
+ private:
+  void drop() {
+    if (keeper_ != nullptr) std::exchange(keeper_, nullptr)->abandon(ticket_);
+  }
+
+  KeyKeeper* keeper_ = nullptr;  // none: the key is there
+  std::uint64_t ticket_ = 0;
+  Result<FileKey> key_;
+  bool has_ = false;
 };
 
 }  // namespace bulkhead::vault

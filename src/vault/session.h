@@ -54,12 +54,12 @@ struct FileHandle {
   VersionId version;
   std::uint64_t size = 0;
   LineageId lineage{};
-  std::optional<FileKey> key;
+  AwaitedFileKey key;
   // What is being written.
   UploadId upload;
   bool fresh_lineage = false;  // nothing existing opens with its keys
   LineageId write_lineage{};
-  std::optional<FileKey> write_key;
+  AwaitedFileKey write_key;
   Bytes staging_blob;
   OrganisationId organisation;
   std::vector<Bytes> base_parts;

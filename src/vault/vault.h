@@ -235,6 +235,7 @@ class Vault {
   Status refuse_upload_when_contained(const Session& session) const;
   Status refuse_login_when_contained(const UserRow& user, const std::string& listener) const;
   static bool in_scope(const Session& session, const Principal& scope);
+  void forget_keys(ChannelId channel);
 
   // analysis
   Outcome on_take_analysis(Session& session, const channel::Request& request);

@@ -40,6 +40,7 @@ MAY_INCLUDE = {
     "processes/sftp_session": "base crypto channel store ssh sftp scp proto processes/common processes/content",
     "processes/analyst": "base crypto channel store exposure proto processes/common processes/content",
     "processes/supervisor": "base supervisor",
+    "processes/keeper": "base crypto keeper sandbox",
     "processes/vault": "base crypto channel journal store vault keeper proto",
     "cli": "base crypto channel journal exposure notify proto",      # asks the vault, opens nothing of its own
 }

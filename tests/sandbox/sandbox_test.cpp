@@ -35,8 +35,9 @@ constexpr int kCouldNotEnter = 99;
 constexpr std::uint32_t kNobodyUid = 65534;
 
 Policy policy_for_test(Kind kind, std::vector<int> keep) {
-  Policy policy =
-      kind == Kind::kSftpSession ? sftp_session_policy(7) : analyst_policy(7, 1ULL << 30);
+  Policy policy = kind == Kind::kSftpSession ? sftp_session_policy(7)
+                  : kind == Kind::kAnalyst   ? analyst_policy(7, 1ULL << 30)
+                                             : keeper_policy();
   policy.keep = std::move(keep);
   policy.keep.push_back(STDERR_FILENO);
   return policy;
@@ -217,7 +218,7 @@ TEST(Sandbox, EveryAttemptDiesOrIsRefused) {
     return static_cast<int>(::read(reading.get(), &byte, 1));
   });
   const UniqueFd socket = tcp_socket();
-  for (const Kind kind : {Kind::kSftpSession, Kind::kAnalyst}) {
+  for (const Kind kind : {Kind::kSftpSession, Kind::kAnalyst, Kind::kKeeper}) {
     for (const Attempt& attempt : attempts(socket.get(), ::getpid(), sibling)) {
       const int status = run_inside(attempt.body, kind, {socket.get()});
       if (attempt.killed) {

@@ -32,8 +32,9 @@ std::string run_prepared(Kind kind, std::vector<int> keep,
   const pid_t pid = ::fork();
   if (pid == 0) {
     crypto::prepare_for_sandbox();
-    Policy policy =
-        kind == Kind::kSftpSession ? sftp_session_policy(9) : analyst_policy(9, 1ULL << 30);
+    Policy policy = kind == Kind::kSftpSession ? sftp_session_policy(9)
+                    : kind == Kind::kAnalyst   ? analyst_policy(9, 1ULL << 30)
+                                               : keeper_policy();
     policy.keep = std::move(keep);
     policy.keep.push_back(STDERR_FILENO);
     if (!enter(policy)) ::_exit(99);
@@ -76,6 +77,7 @@ const char* cryptography() {
 TEST(InsideTheSandbox, CryptographyWorks) {
   EXPECT_EQ(run_prepared(Kind::kSftpSession, {}, cryptography), "exit 0");
   EXPECT_EQ(run_prepared(Kind::kAnalyst, {}, cryptography), "exit 0");
+  EXPECT_EQ(run_prepared(Kind::kKeeper, {}, cryptography), "exit 0");
 }
 
 TEST(InsideTheSandbox, TheChannelBringsAFileThatCanBeReadAndWritten) {

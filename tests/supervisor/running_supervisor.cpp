@@ -84,6 +84,17 @@ RunningSupervisor::~RunningSupervisor() {
   std::filesystem::remove_all(folder_);
 }
 
+pid_t RunningSupervisor::child(const std::string& name) const {
+  const std::string id = std::to_string(pid_);
+  std::ifstream children("/proc/" + id + "/task/" + id + "/children");
+  for (pid_t pid; children >> pid;) {
+    std::string comm;
+    std::getline(std::ifstream("/proc/" + std::to_string(pid) + "/comm"), comm);
+    if (comm == name.substr(0, 15)) return pid;
+  }
+  return -1;
+}
+
 void RunningSupervisor::signal(int number) {
   ::kill(pid_, number);
 }

@@ -28,6 +28,7 @@ class RunningSupervisor {
   const std::string& ready_line() const { return ready_line_; }
   std::uint16_t port() const { return port_; }
   pid_t pid() const { return pid_; }
+  pid_t child(const std::string& name) const;  // -1: no such child
 
   void signal(int number);
   // "exit 0"; fails the test after 20 s.

@@ -35,7 +35,8 @@ class Libexec {
   explicit Libexec(const std::string& edge) {
     std::string pattern = testing::TempDir() + "bulkhead-libexec-XXXXXX";
     path_ = ::mkdtemp(pattern.data());
-    std::filesystem::create_symlink(STAND_INS "/bulkhead-vault", path_ + "/bulkhead-vault");
+    for (const std::string program : {"/bulkhead-vault", "/bulkhead-keeper"})
+      std::filesystem::create_symlink(STAND_INS + program, path_ + program);
     set_edge(edge);
   }
   ~Libexec() { std::filesystem::remove_all(path_); }
@@ -234,6 +235,20 @@ TEST(Supervisor, TheVaultsDeathIsTheEndOfEverything) {
     const std::string how = std::string_view(death) == "crash" ? "signal 6 (SIGABRT)" : "exit 3";
     EXPECT_THAT(supervisor.stderr_text(), HasSubstr("bulkhead: the vault ended (" + how + ")"));
   }
+}
+
+// Without the keeper nothing could be released: nobody is served by what is left.
+TEST(Supervisor, TheKeepersDeathIsTheEndOfEverything) {
+  RunningSupervisor supervisor;
+  EchoClient client(supervisor.port());
+  ASSERT_TRUE(client.greeted());
+  ASSERT_EQ(::kill(supervisor.child("bulkhead-keeper"), SIGKILL), 0);
+  EXPECT_EQ(client.receive(), "");
+  EXPECT_EQ(supervisor.wait_for("stop"), "stop");  // the vault may close what it has open
+  EXPECT_EQ(supervisor.wait(), "exit 1");
+  EXPECT_FALSE(is_alive(client.edge_pid()));
+  EXPECT_THAT(supervisor.stderr_text(),
+              HasSubstr("bulkhead: the keeper ended (signal 9 (SIGKILL))"));
 }
 
 TEST(Supervisor, AVaultThatCannotStartIsSaid) {

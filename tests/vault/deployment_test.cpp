@@ -8,6 +8,7 @@
 #include <filesystem>
 
 #include "base/fd.h"
+#include "local_keeper_source.h"
 
 namespace bulkhead::processes {
 namespace {
@@ -19,7 +20,8 @@ class DeploymentFolder : public testing::Test {
         (std::filesystem::temp_directory_path() / "bulkhead-deployment-XXXXXX").string();
     BH_ASSERT(::mkdtemp(pattern.data()) != nullptr);
     base = pattern;
-    const Status created = create_deployment({base + "/d", base + "/root.key", "main", {}});
+    const Status created =
+        create_deployment({base + "/d", base + "/root.key", "main", {}}, local_keeper(true));
     EXPECT_TRUE(created) << created.error().message;
     reopen();
   }
@@ -27,11 +29,11 @@ class DeploymentFolder : public testing::Test {
 
   // Opens, and closes as a vault that stops does.
   void reopen() {
-    auto deployment = Deployment::open(base + "/d");
+    auto deployment = Deployment::open(base + "/d", local_keeper());
     ASSERT_TRUE(deployment) << deployment.error().message;
     ASSERT_TRUE((*deployment)->close());
   }
-  std::string refusal() { return Deployment::open(base + "/d").error().message; }
+  std::string refusal() { return Deployment::open(base + "/d", local_keeper()).error().message; }
   void sql(const char* statement) {
     sqlite3* database = nullptr;
     ASSERT_EQ(sqlite3_open((base + "/d/catalogue.sqlite").c_str(), &database), SQLITE_OK);
@@ -40,7 +42,7 @@ class DeploymentFolder : public testing::Test {
     sqlite3_close(database);
   }
   std::uint64_t rows_of_grants() {
-    auto deployment = Deployment::open(base + "/d");
+    auto deployment = Deployment::open(base + "/d", local_keeper());
     EXPECT_TRUE(deployment);
     std::uint64_t rows = 0;
     {
@@ -103,9 +105,9 @@ TEST_F(DeploymentFolder, AJournalThatLostEntriesIsRefused) {
 }
 
 TEST_F(DeploymentFolder, OnlyOneVaultAtATime) {
-  const auto first = Deployment::open(base + "/d");
+  const auto first = Deployment::open(base + "/d", local_keeper());
   ASSERT_TRUE(first);
-  const auto second = Deployment::open(base + "/d");
+  const auto second = Deployment::open(base + "/d", local_keeper());
   ASSERT_FALSE(second);
   EXPECT_EQ(second.error().code, ErrorCode::kConflict);
 }

@@ -6,6 +6,7 @@
 #include <charconv>
 #include <cstdio>
 
+#include "local_keeper_source.h"
 #include "processes/vault/deployment.h"
 
 namespace bulkhead::processes {
@@ -35,7 +36,7 @@ Result<vault::NodeRow> folder_at(const vault::Vault::Parts& parts, std::string_v
 }
 
 Status fill(const std::string& deployment_folder, std::string_view path, std::uint64_t count) {
-  BH_TRY(const auto deployment, Deployment::open(deployment_folder));
+  BH_TRY(const auto deployment, Deployment::open(deployment_folder, local_keeper()));
   BH_TRY(const auto workers, vault::WorkerPool::start(1, 1));
   Nobody nobody;
   const vault::Vault::Parts parts = deployment->parts(*workers, nobody, nobody);

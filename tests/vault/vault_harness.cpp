@@ -32,7 +32,7 @@ Result<const crypto::AeadKey*> AskedKeys::get(std::uint64_t extent) {
   return &key_;
 }
 
-VaultHarness::VaultHarness() {
+VaultHarness::VaultHarness(processes::KeeperSource keeper) : open_keeper_(std::move(keeper)) {
   std::string pattern = (std::filesystem::temp_directory_path() / "bulkhead-vault-XXXXXX").string();
   BH_ASSERT(::mkdtemp(pattern.data()) != nullptr);
   folder = pattern;
@@ -50,15 +50,14 @@ void VaultHarness::create() {
   options.folder = folder + "/deployment";
   options.root_key_file = folder + "/root.key";
   options.organisation = "main";
-  const Status created = processes::create_deployment(options);
+  const Status created = processes::create_deployment(options, processes::local_keeper(true));
   ASSERT_TRUE(created) << created.error().message;
 }
 
 void VaultHarness::open() {
   const std::string data = folder + "/deployment";
   journal_ = journal::Journal::open(real_disk(), data + "/journal").value();
-  keeper_ = std::make_unique<keeper::LocalKeeper>(
-      keeper::read_root_key_file(folder + "/root.key").value(), crypto::system_random());
+  keeper_ = open_keeper_(folder + "/root.key").value();
   journal::Entry first;
   const Bytes bytes = journal_->read(0).value();
   ASSERT_TRUE(first.ParseFromArray(bytes.data(), static_cast<int>(bytes.size())));
@@ -154,6 +153,18 @@ std::optional<Received> VaultHarness::ask(ChannelId channel, channel::Request re
   }
   if (received_[channel].empty()) return std::nullopt;
   EXPECT_EQ(received_[channel].front().reply.id(), request.id());
+  return std::move(received_[channel].front());
+}
+
+std::optional<Received> VaultHarness::ask_quickly(ChannelId channel, channel::Request request) {
+  request.set_id(next_request_++);
+  received_[channel].clear();
+  vault_->request(channel, channel::encode(request).value());
+  while (received_[channel].empty() && !ended(channel)) {
+    committer_->kick();
+    vault_->durable();
+  }
+  if (received_[channel].empty()) return std::nullopt;
   return std::move(received_[channel].front());
 }
 

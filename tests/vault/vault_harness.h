@@ -15,7 +15,7 @@
 #include "channel/codec.h"
 #include "crypto/signature.h"
 #include "journal/committer.h"
-#include "keeper/local_keeper.h"
+#include "local_keeper_source.h"
 #include "proto/admin.pb.h"
 #include "proto/journal.pb.h"
 #include "sshwire/exchange_hash.h"
@@ -35,7 +35,9 @@ struct Received {
 
 class VaultHarness : public Outbox, public Processes {
  public:
-  VaultHarness();
+  // With the keeper in this process, or where `keeper` says.
+  VaultHarness() : VaultHarness(processes::local_keeper()) {}
+  explicit VaultHarness(processes::KeeperSource keeper);
   ~VaultHarness() override;
 
   // A fresh vault process over the same folder: what a restart leaves.
@@ -49,6 +51,9 @@ class VaultHarness : public Outbox, public Processes {
   ChannelId start_analyst_channel();
   // Nothing: no answer, because the channel was ended.
   std::optional<Received> ask(ChannelId channel, channel::Request request);
+  // For what is answered at once, or as soon as the journal is durable: no waiting until all is
+  // idle.
+  std::optional<Received> ask_quickly(ChannelId channel, channel::Request request);
   channel::Request authenticate_request(const std::string& user, const crypto::Ed25519KeyPair& key,
                                         ByteView session_id) const;
   ByteView session_id(ChannelId channel) const { return session_ids_.at(channel); }
@@ -94,7 +99,8 @@ class VaultHarness : public Outbox, public Processes {
   void close();
 
   std::unique_ptr<journal::Journal> journal_;
-  std::unique_ptr<keeper::LocalKeeper> keeper_;
+  processes::KeeperSource open_keeper_;
+  std::unique_ptr<KeyKeeper> keeper_;
   std::optional<DeploymentKeys> keys_;
   std::optional<Names> names_;
   std::unique_ptr<Catalogue> catalogue_;

@@ -102,6 +102,8 @@ Result<supervisor::Settings> settings_of(const Options& options) {
   settings.data_folder = folder;
   settings.libexec_folder =
       options.libexec ? fs::absolute(*options.libexec, error) : self.parent_path();
+  settings.root_key_file = configuration.keys.root_key_file;
+  settings.unwraps_per_minute = configuration.keys.unwraps_per_minute;
   settings.listeners = {{"sftp", options.sftp.value_or(configuration.listen.sftp)}};
   settings.limits = limits_of(configuration, options);
   settings.log_format = options.log;

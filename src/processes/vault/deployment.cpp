@@ -30,7 +30,7 @@ std::string serialised(journal::Entry entry, UnixMicros now) {
 }
 
 // The entries that every deployment starts with.
-Result<std::vector<std::string>> first_entries(keeper::LocalKeeper& keeper, crypto::Random& random,
+Result<std::vector<std::string>> first_entries(vault::KeyKeeper& keeper, crypto::Random& random,
                                                const CreateOptions& options,
                                                vault::DeploymentKeys* keys_out) {
   const UnixMicros now = system_clock().now();
@@ -92,7 +92,7 @@ Status make_private_folder(const std::string& path) {
 
 }  // namespace
 
-Status create_deployment(const CreateOptions& options) {
+Status create_deployment(const CreateOptions& options, const KeeperSource& source) {
   const DeploymentPaths paths{options.folder};
   std::error_code error;
   if (std::filesystem::exists(paths.folder, error)) {
@@ -107,11 +107,9 @@ Status create_deployment(const CreateOptions& options) {
   for (const std::string& recipient : options.incident_recipients)
     BH_CHECK(crypto::AgeRecipient::parse(recipient));
   crypto::Random& random = crypto::system_random();
-  BH_CHECK(keeper::create_root_key_file(options.root_key_file, random));
-  BH_TRY(crypto::AeadKey root_key, keeper::read_root_key_file(options.root_key_file));
-  keeper::LocalKeeper keeper(std::move(root_key), random);
+  BH_TRY(const auto keeper, source(options.root_key_file));
   vault::DeploymentKeys keys;
-  BH_TRY(const auto entries, first_entries(keeper, random, options, &keys));
+  BH_TRY(const auto entries, first_entries(*keeper, random, options, &keys));
   BH_CHECK(make_private_folder(paths.journal()));
   BH_CHECK(make_private_folder(paths.blobs()));
   const std::string root_key_path =
@@ -151,16 +149,8 @@ Status Deployment::read_format() const {
               fmt::format("{} was written by a newer release: run that one", paths_.folder));
 }
 
-Status Deployment::open_keys() {
-  const std::string& path = configuration_.keys.root_key_file;
-  auto root_key = keeper::read_root_key_file(path);
-  if (!root_key) {
-    if (root_key.error().code != ErrorCode::kNotFound) return fail(std::move(root_key).error());
-    return fail(ErrorCode::kNotFound,
-                fmt::format("the root key {} is missing: put it back, or name its place in {}",
-                            path, paths_.configuration()));
-  }
-  keeper_ = std::make_unique<keeper::LocalKeeper>(std::move(*root_key), crypto::system_random());
+Status Deployment::open_keys(const KeeperSource& keeper) {
+  BH_TRY(keeper_, keeper(configuration_.keys.root_key_file));
   BH_TRY(const Bytes first, journal_->read(0));
   journal::Entry entry;
   if (!entry.ParseFromArray(first.data(), static_cast<int>(first.size())) ||
@@ -223,7 +213,8 @@ Status Deployment::close() {
   return seal_->put();
 }
 
-Result<std::unique_ptr<Deployment>> Deployment::open(const std::string& folder) {
+Result<std::unique_ptr<Deployment>> Deployment::open(const std::string& folder,
+                                                     const KeeperSource& keeper) {
   std::unique_ptr<Deployment> deployment(new Deployment);
   deployment->paths_.folder = folder;
   const DeploymentPaths& paths = deployment->paths_;
@@ -234,7 +225,7 @@ Result<std::unique_ptr<Deployment>> Deployment::open(const std::string& folder) 
     return fail(ErrorCode::kCorrupt,
                 fmt::format("{} is empty: restore it from a backup", paths.journal()));
   }
-  BH_CHECK(deployment->open_keys());
+  BH_CHECK(deployment->open_keys(keeper));
   BH_CHECK(deployment->open_catalogue());
   BH_TRY(deployment->blobs_,
          store::BlobDirectory::open(real_disk(), paths.blobs(), crypto::system_random()));

@@ -10,6 +10,7 @@
 // The root key is not in it.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -18,11 +19,11 @@
 #include "base/configuration.h"
 #include "journal/committer.h"
 #include "journal/journal.h"
-#include "keeper/local_keeper.h"
 #include "processes/vault/catalogue_seal.h"
 #include "store/blob_directory.h"
 #include "vault/catalogue/catalogue.h"
 #include "vault/deployment_keys.h"
+#include "vault/key_keeper.h"
 #include "vault/names.h"
 #include "vault/vault.h"
 
@@ -38,19 +39,25 @@ struct DeploymentPaths {
   std::string administration_socket() const { return folder + "/admin.sock"; }
 };
 
+// Brings the keeper: a process of its own but in tests. Given the path of the root key.
+using KeeperSource =
+    std::function<Result<std::unique_ptr<vault::KeyKeeper>>(const std::string& root_key_file)>;
+
 struct CreateOptions {
   std::string folder;
   std::string root_key_file;
   std::string organisation;
   std::vector<std::string> incident_recipients;
 };
-Status create_deployment(const CreateOptions& options);
+// `keeper` makes the root key as well.
+Status create_deployment(const CreateOptions& options, const KeeperSource& keeper);
 
 // Everything that a Vault works with, opened in order and closed in reverse. Opening takes the
 // journal's lock.
 class Deployment {
  public:
-  static Result<std::unique_ptr<Deployment>> open(const std::string& folder);
+  static Result<std::unique_ptr<Deployment>> open(const std::string& folder,
+                                                  const KeeperSource& keeper);
   ~Deployment();
   // Everything is on disk and nothing uses the parts any more. Without it the next start rebuilds
   // the catalogue.
@@ -68,7 +75,7 @@ class Deployment {
 
  private:
   Status read_format() const;
-  Status open_keys();
+  Status open_keys(const KeeperSource& keeper);
   Status open_catalogue();
   Status refuse_shorter_journal(std::uint64_t seen) const;
   Status replay();
@@ -76,7 +83,7 @@ class Deployment {
   DeploymentPaths paths_;
   Configuration configuration_;
   std::unique_ptr<journal::Journal> journal_;
-  std::unique_ptr<keeper::LocalKeeper> keeper_;
+  std::unique_ptr<vault::KeyKeeper> keeper_;
   std::optional<vault::DeploymentKeys> keys_;
   std::optional<vault::Names> names_;
   std::optional<CatalogueSeal> seal_;

@@ -1,6 +1,6 @@
 // bulkhead-vault: the process that knows, decides and journals.
 //
-//     bulkhead-vault --data DIR --control-fd N             under the supervisor
+//     bulkhead-vault --data DIR --control-fd N --keeper-fd N   under the supervisor
 //     bulkhead-vault --data DIR --administration-fd N      for one command, where no server runs
 //     bulkhead-vault --data DIR --create --root-key-out FILE --organisation NAME
 //     --incident-recipient AGEKEY…
@@ -15,6 +15,8 @@
 #include <vector>
 
 #include "base/log.h"
+#include "keeper/remote_keeper.h"
+#include "keeper/start_keeper.h"
 #include "processes/vault/administration_server.h"
 #include "processes/vault/channels.h"
 #include "processes/vault/deployment.h"
@@ -30,6 +32,7 @@ struct Options {
   std::string data;
   int control_fd = -1;
   int administration_fd = -1;
+  int keeper_fd = -1;
   bool create = false;
   CreateOptions creation;
   LogFormat log = LogFormat::kText;
@@ -69,6 +72,8 @@ Result<Options> parse(const std::vector<std::string>& arguments) {
       BH_TRY(options.control_fd, number(value));
     } else if (name == "--administration-fd") {
       BH_TRY(options.administration_fd, number(value));
+    } else if (name == "--keeper-fd") {
+      BH_TRY(options.keeper_fd, number(value));
     } else {
       return fail(ErrorCode::kInvalidArgument, name + " is not an option");
     }
@@ -85,8 +90,21 @@ void protect_memory() {
   ::setrlimit(RLIMIT_CORE, &none);
 }
 
-Status run(const Options& options) {
-  BH_TRY(const auto deployment, Deployment::open(options.data));
+// The supervisor has started one beside us; for a command, or a new deployment, we start our own.
+Result<std::unique_ptr<vault::KeyKeeper>> bring_keeper(const Options& options,
+                                                       const std::string& root_key_file) {
+  UniqueFd socket(options.keeper_fd);
+  if (!socket) {
+    BH_TRY(const std::string program, keeper::keeper_program());
+    if (options.create)
+      BH_CHECK(keeper::run_keeper(program, {"--create", "--root-key-file", root_key_file}));
+    BH_TRY(socket, keeper::start_keeper(program, {"--root-key-file", root_key_file}));
+  }
+  return keeper::RemoteKeeper::connect(std::move(socket));
+}
+
+Status run(const Options& options, const KeeperSource& keeper) {
+  BH_TRY(const auto deployment, Deployment::open(options.data, keeper));
   BH_TRY(EventLoop loop, EventLoop::make());
   BH_TRY(const auto workers, vault::WorkerPool::start(kWorkers, kMostWaitingWork));
   Channels channels(loop);
@@ -136,8 +154,13 @@ int run_main(const std::vector<std::string>& arguments) {
     return 2;
   }
   configure_log("vault", options->log, LogLevel::kInfo);
-  const Status done = options->create ? create_deployment(options->creation) : run(*options);
+  const KeeperSource keeper = [&](const std::string& root_key_file) {
+    return bring_keeper(*options, root_key_file);
+  };
+  const Status done =
+      options->create ? create_deployment(options->creation, keeper) : run(*options, keeper);
   if (done) return 0;
+  if (done.error().message.empty()) return 1;  // it was told already
   std::fprintf(stderr, "bulkhead: %s\n", done.error().message.c_str());
   return 1;
 }

@@ -13,6 +13,9 @@ Status Administration::get_status(const admin::Request&, const Send& send) {
   status->set_release(BULKHEAD_RELEASE);
   status->set_serving(around_.serving);
   status->set_sealed(parts.keeper.is_sealed());
+  status->set_file_keys_unwrapped(parts.keeper.file_keys_unwrapped());
+  for (const std::string& warning : parts.keeper.warnings())
+    status->add_warning(warning);
   status->set_contained(vault_.containment().deployment);
   status->set_keep_receiving(vault_.containment().keep_receiving);
   status->set_journal_entries(parts.journal.size());

@@ -82,9 +82,8 @@ Status Vault::add_base(FileHandle& handle, VersionId id, bool with_key, Answer& 
   if (!with_key) return {};
   BH_TRY(const std::optional<LineageRow> lineage, parts_.catalogue.lineage(version->lineage));
   if (!lineage) return fail(ErrorCode::kCorrupt, "the catalogue does not know the file's key");
-  BH_TRY(FileKey key,
-         parts_.keeper.unwrap_file_key(lineage->key, lineage->id, lineage->wrapped_file_key));
-  handle.key = std::move(key);
+  // It comes while the client asks for its first extents.
+  handle.key = parts_.keeper.await_file_key(lineage->key, lineage->id, lineage->wrapped_file_key);
   return {};
 }
 
@@ -154,16 +153,17 @@ Status Vault::start_upload(Session& session, const Place& place, FileHandle& han
   auto* started = entry.mutable_upload_started();
   auto* opened = answer.reply.mutable_opened_file();
   if (handle.fresh_lineage) {
-    handle.write_lineage = parts_.random.array<16>();
     const KeyEpoch epoch{organisation->id, organisation->key_epoch};
-    BH_TRY(auto fresh, parts_.keeper.create_file_key(epoch, handle.write_lineage));
+    BH_TRY(auto fresh, parts_.keeper.create_file_key(epoch));
+    handle.write_lineage = fresh.lineage;
     started->set_wrapped_file_key(to_string(ByteView(fresh.wrapped)));
     started->set_key_epoch(organisation->key_epoch);
     const crypto::AeadKey first = store::derive_extent_key(fresh.key, handle.write_lineage, 0);
     opened->set_write_key_extent_0(to_string(ByteView(first.view())));
-    handle.write_key = std::move(fresh.key);
+    handle.write_key = Result<FileKey>(std::move(fresh.key));
   } else {
-    handle.write_key = handle.key->clone();
+    BH_TRY(const FileKey* key, handle.key.get());
+    handle.write_key = Result<FileKey>(key->clone());
     started->set_base_version(handle.version.value);
   }
   BH_TRY(store::StagingBlob staging, parts_.blobs.take());
@@ -212,10 +212,9 @@ Result<Answer> Vault::resume_upload(Session& session, const Place& place,
   handle.staging_blob = upload.staging_blob;
   BH_TRY(const std::optional<LineageRow> lineage, parts_.catalogue.lineage(upload.lineage));
   if (!lineage) return fail(ErrorCode::kCorrupt, "the catalogue does not know the upload's key");
-  BH_TRY(FileKey key,
-         parts_.keeper.unwrap_file_key(lineage->key, lineage->id, lineage->wrapped_file_key));
-  handle.key = key.clone();
-  handle.write_key = std::move(key);
+  handle.key = parts_.keeper.await_file_key(lineage->key, lineage->id, lineage->wrapped_file_key);
+  BH_TRY(const FileKey* key, handle.key.get());
+  handle.write_key = Result<FileKey>(key->clone());
 
   BH_TRY(const store::BlobId blob, blob_id(upload.staging_blob));
   BH_TRY(const auto part, parts_.blobs.open_for_writing(blob));

@@ -84,11 +84,25 @@ void Vault::contain(journal::Entry entry, std::function<void(KillFigures)> done)
       parts_.keeper.forget();
       parts_.processes.accept_clients(false);
     }
+    for (const ChannelId channel : channels)
+      forget_keys(channel);
     parts_.processes.kill(std::move(channels),
                           [done = std::move(done), figures = std::move(figures)](
                               std::uint32_t) mutable { done(std::move(figures)); });
   });
   log_warning("contained", {{"whole_deployment", whole}, {"keep_receiving", keep_receiving}});
+}
+
+// Of the files that a channel has open: wiped now, not when its process was seen to have ended.
+void Vault::forget_keys(ChannelId channel) {
+  const auto found = sessions_.find(channel);
+  if (found == sessions_.end()) return;
+  for (auto& [id, handle] : found->second.handles) {
+    FileHandle* file = std::get_if<FileHandle>(&handle);
+    if (file == nullptr) continue;
+    file->key = {};
+    file->write_key = {};
+  }
 }
 
 Status Vault::lift(journal::Entry entry) {

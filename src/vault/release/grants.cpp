@@ -48,10 +48,11 @@ Result<Answer> Vault::grant_reading(Session& session, FileHandle& handle,
   const std::uint32_t purpose = session.kind == ProcessKind::kAnalyst ? journal::ANALYSIS
                                 : handle.reading                      ? journal::READING
                                                                       : journal::WRITING;
+  BH_TRY(const FileKey* key, handle.key.get());
   Answer answer;
   BH_TRY(answer.after_entries,
          journal_release(session, handle, wanted.first(), wanted.count(), purpose));
-  add_keys(*answer.reply.mutable_granted_extents(), *handle.key, handle.lineage, wanted.first(),
+  add_keys(*answer.reply.mutable_granted_extents(), *key, handle.lineage, wanted.first(),
            wanted.count());
   return answer;
 }
@@ -61,13 +62,14 @@ Result<Answer> Vault::grant_writing(Session& session, FileHandle& handle,
   if (!handle.write_key || handle.finished)
     return fail(ErrorCode::kPermissionDenied, "not opened for writing");
   BH_CHECK(refuse_upload_when_contained(session));
+  BH_TRY(const FileKey* key, handle.write_key.get());
   Answer answer;
   if (!handle.fresh_lineage) {
     BH_TRY(answer.after_entries,
            journal_release(session, handle, wanted.first(), wanted.count(), journal::WRITING));
   }
-  add_keys(*answer.reply.mutable_granted_extents(), *handle.write_key, handle.write_lineage,
-           wanted.first(), wanted.count());
+  add_keys(*answer.reply.mutable_granted_extents(), *key, handle.write_lineage, wanted.first(),
+           wanted.count());
   return answer;
 }
 

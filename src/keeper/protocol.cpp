@@ -1,0 +1,177 @@
+#include "keeper/protocol.h"
+
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <cerrno>
+
+namespace bulkhead::keeper {
+namespace {
+
+class Writer {
+ public:
+  explicit Writer(MutableByteView out) : out_(out) {}
+  template <typename T>
+  Writer& number(T value) {
+    store_be(next(sizeof value).data(), value);
+    return *this;
+  }
+  Writer& bytes(ByteView value) {
+    std::ranges::copy(value, next(value.size()).begin());
+    return *this;
+  }
+  std::size_t size() const { return at_; }
+
+ private:
+  MutableByteView next(std::size_t size) {
+    BH_ASSERT(size <= out_.size() - at_);
+    at_ += size;
+    return out_.subspan(at_ - size, size);
+  }
+  MutableByteView out_;
+  std::size_t at_ = 0;
+};
+
+// The header's size was checked before.
+class Reader {
+ public:
+  explicit Reader(ByteView in) : in_(in) {}
+  template <typename T>
+  T number() {
+    const T value = load_be<T>(in_.data());
+    in_ = in_.subspan(sizeof(T));
+    return value;
+  }
+  ByteView bytes(std::size_t size) {
+    const ByteView value = in_.first(size);
+    in_ = in_.subspan(size);
+    return value;
+  }
+  ByteView rest() const { return in_; }
+
+ private:
+  ByteView in_;
+};
+
+std::unexpected<Error> malformed() {
+  return fail(ErrorCode::kMalformed, "vault and keeper do not understand each other");
+}
+
+std::unexpected<Error> gone() {
+  return fail(ErrorCode::kDisconnected, "the other end of the keeper's socket is closed");
+}
+
+}  // namespace
+
+void encode(const Request& request, Datagram& datagram) {
+  BH_ASSERT(request.payload.size() <= kMaxRequestPayloadBytes);
+  Writer writer(datagram.whole());
+  writer.number(static_cast<std::uint8_t>(request.type))
+      .number(request.number)
+      .number(request.which.organisation.value)
+      .number(request.which.epoch)
+      .bytes(request.lineage)
+      .number(static_cast<std::uint16_t>(request.payload.size()))
+      .bytes(request.payload);
+  datagram.resize(writer.size());
+}
+
+void encode(const Reply& reply, Datagram& datagram) {
+  BH_ASSERT(reply.payload.size() <= kMaxReplyPayloadBytes);
+  Writer writer(datagram.whole());
+  writer.number(reply.number)
+      .number(reply.code)
+      .number(reply.file_keys_unwrapped)
+      .number(static_cast<std::uint16_t>(reply.payload.size()))
+      .bytes(reply.payload);
+  datagram.resize(writer.size());
+}
+
+Result<Request> decode_request(ByteView bytes) {
+  if (bytes.size() < kRequestHeaderBytes || bytes.size() > kMaxRequestBytes) return malformed();
+  Reader reader(bytes);
+  Request request;
+  const auto type = reader.number<std::uint8_t>();
+  if (type == 0 || type > static_cast<std::uint8_t>(kLastRequestType)) return malformed();
+  request.type = static_cast<RequestType>(type);
+  request.number = reader.number<std::uint64_t>();
+  request.which.organisation.value = reader.number<std::uint64_t>();
+  request.which.epoch = reader.number<std::uint32_t>();
+  std::ranges::copy(reader.bytes(request.lineage.size()), request.lineage.begin());
+  const auto size = reader.number<std::uint16_t>();
+  request.payload = reader.rest();
+  if (size != request.payload.size() || request.number == 0) return malformed();
+  return request;
+}
+
+Result<Reply> decode_reply(ByteView bytes) {
+  if (bytes.size() < kReplyHeaderBytes || bytes.size() > kMaxReplyBytes) return malformed();
+  Reader reader(bytes);
+  Reply reply;
+  reply.number = reader.number<std::uint64_t>();
+  reply.code = reader.number<std::uint8_t>();
+  reply.file_keys_unwrapped = reader.number<std::uint64_t>();
+  const auto size = reader.number<std::uint16_t>();
+  reply.payload = reader.rest();
+  if (size != reply.payload.size()) return malformed();
+  return reply;
+}
+
+Reply error_reply(std::uint64_t number, const Error& error) {
+  Reply reply{.number = number,
+              .code = static_cast<std::uint8_t>(1 + static_cast<int>(error.code))};
+  reply.payload = as_bytes(std::string_view(error.message).substr(0, kMaxReplyPayloadBytes));
+  return reply;
+}
+
+Error error_of(const Reply& reply) {
+  const int code = reply.code - 1;
+  const bool known = code >= 0 && code <= static_cast<int>(ErrorCode::kInternal);
+  return {known ? static_cast<ErrorCode>(code) : ErrorCode::kInternal, to_string(reply.payload)};
+}
+
+Status send(int socket, const Datagram& datagram) {
+  const ByteView bytes = datagram.view();
+  iovec vector{const_cast<Byte*>(bytes.data()), bytes.size()};
+  msghdr header{};
+  header.msg_iov = &vector;
+  header.msg_iovlen = 1;
+  while (::sendmsg(socket, &header, MSG_NOSIGNAL) < 0) {
+    if (errno == EINTR) continue;
+    if (errno == EPIPE || errno == ECONNRESET || errno == ENOTCONN) return gone();
+    return fail_errno("sending on the keeper's socket");
+  }
+  return {};
+}
+
+Status receive(int socket, Datagram& datagram) {
+  const MutableByteView whole = datagram.whole();
+  iovec vector{whole.data(), whole.size()};
+  msghdr header{};
+  header.msg_iov = &vector;
+  header.msg_iovlen = 1;
+  ssize_t got;
+  do {
+    got = ::recvmsg(socket, &header, 0);
+  } while (got < 0 && errno == EINTR);
+  if (got < 0 && errno == EAGAIN) return fail(ErrorCode::kTimeout, "the keeper does not answer");
+  if (got == 0 || (got < 0 && errno == ECONNRESET)) return gone();
+  if (got < 0) return fail_errno("receiving on the keeper's socket");
+  if ((header.msg_flags & (MSG_TRUNC | MSG_CTRUNC)) != 0) return malformed();
+  datagram.resize(static_cast<std::size_t>(got));
+  return {};
+}
+
+std::size_t encode_greeting(const Greeting& greeting, MutableByteView payload) {
+  payload[0] = greeting.sealed ? 1 : 0;
+  const auto text = as_bytes(greeting.warnings.substr(0, payload.size() - 1));
+  std::ranges::copy(text, payload.begin() + 1);
+  return 1 + text.size();
+}
+
+Result<Greeting> decode_greeting(ByteView payload) {
+  if (payload.empty() || payload[0] > 1) return malformed();
+  return Greeting{.sealed = payload[0] == 1, .warnings = as_text(payload.subspan(1))};
+}
+
+}  // namespace bulkhead::keeper

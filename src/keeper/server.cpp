@@ -1,0 +1,125 @@
+#include "keeper/server.h"
+
+#include <algorithm>
+
+namespace bulkhead::keeper {
+namespace {
+
+constexpr std::int64_t kMinuteMs = 60'000;
+
+std::size_t put(ByteView value, MutableByteView payload) {
+  BH_ASSERT(value.size() <= payload.size());
+  std::ranges::copy(value, payload.begin());
+  return value.size();
+}
+
+}  // namespace
+
+Server::Server(LocalKeeper& keys, const Clock& clock, ServerOptions options)
+    : keys_(keys), clock_(clock), options_(std::move(options)) {}
+
+Status Server::run(int socket) {
+  Datagram in;
+  Datagram out;
+  Datagram payload;
+  const std::size_t size =
+      encode_greeting({.sealed = keys_.is_sealed(), .warnings = options_.warnings},
+                      payload.whole().first(kMaxReplyPayloadBytes));
+  encode(Reply{.payload = ByteView(payload.whole()).first(size)}, out);
+  Status status = send(socket, out);
+  while (status) {
+    if (status = receive(socket, in); !status) break;
+    const auto request = decode_request(in.view());
+    if (!request) {
+      status = fail(request.error());
+      break;
+    }
+    encode(answer(*request, payload), out);
+    status = send(socket, out);
+    crypto::wipe(out.whole());
+    crypto::wipe(payload.whole());
+  }
+  keys_.forget();
+  if (status.error().code == ErrorCode::kDisconnected) return {};
+  return status;
+}
+
+Reply Server::answer(const Request& request, Datagram& payload) {
+  const MutableByteView room = payload.whole().first(kMaxReplyPayloadBytes);
+  Reply reply{.number = request.number};
+  if (const auto size = handle(request, room)) {
+    reply.payload = ByteView(room).first(*size);
+  } else {
+    reply = error_reply(request.number, size.error());
+    // The sentence must outlive this function.
+    reply.payload = ByteView(room).first(put(reply.payload, room));
+  }
+  reply.file_keys_unwrapped = keys_.file_keys_unwrapped();
+  return reply;
+}
+
+Result<std::size_t> Server::handle(const Request& request, MutableByteView payload) {
+  switch (request.type) {
+    case RequestType::kCreateSystemKey: {
+      BH_TRY(const Bytes wrapped, keys_.create_system_key());
+      return put(wrapped, payload);
+    }
+    case RequestType::kUnwrapSystemKey: {
+      BH_TRY(const crypto::AeadKey key, keys_.unwrap_system_key(request.payload));
+      return put(key.view(), payload);
+    }
+    case RequestType::kCreateOrganisationKey: {
+      BH_TRY(const Bytes wrapped, keys_.create_organisation_key(request.which));
+      return put(wrapped, payload);
+    }
+    case RequestType::kLoadOrganisationKey:
+      BH_CHECK(keys_.load_organisation_key(request.which, request.payload));
+      return 0;
+    case RequestType::kCreateFileKeys:
+      return create_file_keys(request, payload);
+    case RequestType::kUnwrapFileKey:
+      return unwrap_file_key(request, payload);
+    case RequestType::kForget:
+      keys_.forget();
+      return 0;
+  }
+  BH_ASSERT(false);
+}
+
+Result<std::size_t> Server::create_file_keys(const Request& request, MutableByteView payload) {
+  std::size_t size = 0;
+  for (std::size_t i = 0; i < kFileKeysAtOnce; ++i) {
+    BH_TRY(const LocalKeeper::NewFileKey fresh, keys_.create_file_key(request.which));
+    BH_ASSERT(fresh.wrapped.size() == kWrappedKeyBytes);
+    size += put(fresh.lineage, payload.subspan(size));
+    size += put(fresh.key.view(), payload.subspan(size));
+    size += put(fresh.wrapped, payload.subspan(size));
+  }
+  return size;
+}
+
+Result<std::size_t> Server::unwrap_file_key(const Request& request, MutableByteView payload) {
+  BH_CHECK(may_unwrap());
+  vault::AwaitedFileKey awaited =
+      keys_.await_file_key(request.which, request.lineage, request.payload);
+  BH_TRY(const vault::FileKey* key, awaited.get());
+  return put(key->view(), payload);
+}
+
+Status Server::may_unwrap() {
+  if (options_.unwraps_per_minute == 0) return {};
+  const std::int64_t now_ms = clock_.monotonic_ms();
+  if (now_ms - minute_began_ms_ >= kMinuteMs) {
+    minute_began_ms_ = now_ms;
+    unwrapped_this_minute_ = 0;
+  }
+  if (unwrapped_this_minute_ >= options_.unwraps_per_minute) {
+    return fail(ErrorCode::kRefused,
+                "the keeper has unwrapped keys.unwraps_per_minute file keys: try again in a "
+                "minute");
+  }
+  ++unwrapped_this_minute_;
+  return {};
+}
+
+}  // namespace bulkhead::keeper

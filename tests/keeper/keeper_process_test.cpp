@@ -1,0 +1,251 @@
+// The real bulkhead-keeper on the other end of a socket.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <signal.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+#include <set>
+#include <sstream>
+
+#include "crypto/random.h"
+#include "keeper/local_keeper.h"
+#include "keeper/remote_keeper.h"
+#include "keeper/start_keeper.h"
+
+namespace bulkhead::keeper {
+namespace {
+
+using testing::HasSubstr;
+
+constexpr vault::KeyEpoch kFirst{vault::OrganisationId{1}, 1};
+const std::string kProgram = BULKHEAD_BINARY_DIR "/libexec/bulkhead-keeper";
+
+class KeeperProcess : public testing::Test {
+ protected:
+  KeeperProcess() {
+    std::string pattern =
+        (std::filesystem::temp_directory_path() / "bulkhead-keeper-XXXXXX").string();
+    BH_ASSERT(::mkdtemp(pattern.data()) != nullptr);
+    folder = pattern;
+    root_key = folder + "/root.key";
+    EXPECT_TRUE(run_keeper(kProgram, {"--create", "--root-key-file", root_key}));
+  }
+  ~KeeperProcess() override {
+    while (::waitpid(-1, nullptr, 0) > 0)
+      continue;
+    std::filesystem::remove_all(folder);
+  }
+
+  UniqueFd start(std::vector<std::string> more = {}) {
+    more.insert(more.begin(), {"--root-key-file", root_key});
+    return start_keeper(kProgram, more).value();
+  }
+  std::unique_ptr<RemoteKeeper> connect(std::vector<std::string> more = {}) {
+    return RemoteKeeper::connect(start(std::move(more))).value();
+  }
+  // What the root key is good for, without the process.
+  LocalKeeper local() {
+    return LocalKeeper(read_root_key_file(root_key).value(), crypto::system_random());
+  }
+  // With an organisation's key loaded, whose wrapped form is `wrapped_organisation_key`.
+  std::unique_ptr<RemoteKeeper> loaded(std::vector<std::string> more = {}) {
+    auto keeper = connect(std::move(more));
+    wrapped_organisation_key = keeper->create_organisation_key(kFirst).value();
+    EXPECT_TRUE(keeper->load_organisation_key(kFirst, wrapped_organisation_key));
+    return keeper;
+  }
+
+  std::string folder;
+  std::string root_key;
+  Bytes wrapped_organisation_key;
+};
+
+std::string end_of_child() {
+  int status = 0;
+  if (::waitpid(-1, &status, 0) < 0) return "no child";
+  return WIFSIGNALED(status) ? "signal " + std::to_string(WTERMSIG(status))
+                             : "exit " + std::to_string(WEXITSTATUS(status));
+}
+
+TEST_F(KeeperProcess, WhatItWrapsTheSameKeysOpenElsewhere) {
+  auto keeper = loaded();
+  LocalKeeper other = local();
+  ASSERT_TRUE(other.load_organisation_key(kFirst, wrapped_organisation_key));
+  const Bytes system_key = keeper->create_system_key().value();
+  EXPECT_TRUE(equal(keeper->unwrap_system_key(system_key)->view(),
+                    other.unwrap_system_key(system_key)->view()));
+  std::set<vault::LineageId> lineages;
+  for (std::size_t i = 0; i < 3 * kFileKeysAtOnce; ++i) {
+    auto fresh = keeper->create_file_key(kFirst);
+    ASSERT_TRUE(fresh) << fresh.error().message;
+    EXPECT_TRUE(lineages.insert(fresh->lineage).second);
+    auto remote = keeper->await_file_key(kFirst, fresh->lineage, fresh->wrapped);
+    auto here = other.await_file_key(kFirst, fresh->lineage, fresh->wrapped);
+    ASSERT_TRUE(here.get());
+    EXPECT_TRUE(equal((*here.get())->view(), fresh->key.view()));
+    ASSERT_TRUE(remote.get());
+    EXPECT_TRUE(equal((*remote.get())->view(), fresh->key.view()));
+  }
+  EXPECT_EQ(keeper->file_keys_unwrapped(), 3 * kFileKeysAtOnce);
+}
+
+TEST_F(KeeperProcess, ManyUnderWayComeInAnyOrderOfUseAndMayBeAbandoned) {
+  auto keeper = loaded();
+  std::vector<RemoteKeeper::NewFileKey> fresh;
+  for (int i = 0; i < 200; ++i)
+    fresh.push_back(keeper->create_file_key(kFirst).value());
+  std::vector<vault::AwaitedFileKey> awaited;
+  for (const auto& file : fresh)
+    awaited.push_back(keeper->await_file_key(kFirst, file.lineage, file.wrapped));
+  for (std::size_t i = awaited.size(); i-- > 0;) {
+    if (i % 3 == 0) {
+      awaited[i] = {};
+      continue;
+    }
+    const auto key = awaited[i].get();
+    ASSERT_TRUE(key) << key.error().message;
+    EXPECT_TRUE(equal((*key)->view(), fresh[i].key.view()));
+  }
+  EXPECT_TRUE(keeper->create_system_key());
+  EXPECT_EQ(keeper->file_keys_unwrapped(), 200u);
+}
+
+TEST_F(KeeperProcess, AKeyOfAnotherPlaceDoesNotOpen) {
+  auto keeper = loaded();
+  auto fresh = keeper->create_file_key(kFirst).value();
+  vault::LineageId other = fresh.lineage;
+  other[0] ^= 1;
+  const auto expect_no = [&](vault::AwaitedFileKey key, ErrorCode code) {
+    const auto got = key.get();
+    ASSERT_FALSE(got);
+    EXPECT_EQ(got.error().code, code) << got.error().message;
+  };
+  expect_no(keeper->await_file_key(kFirst, other, fresh.wrapped), ErrorCode::kCorrupt);
+  expect_no(keeper->await_file_key(kFirst, fresh.lineage, Bytes(3, 1)), ErrorCode::kCorrupt);
+  expect_no(keeper->await_file_key(kFirst, fresh.lineage, Bytes(100'000, 1)), ErrorCode::kCorrupt);
+  expect_no(keeper->await_file_key({vault::OrganisationId{2}, 1}, fresh.lineage, fresh.wrapped),
+            ErrorCode::kNotFound);
+  EXPECT_EQ(keeper->create_file_key({vault::OrganisationId{2}, 1}).error().code,
+            ErrorCode::kNotFound);
+  EXPECT_EQ(keeper->file_keys_unwrapped(), 0u);
+}
+
+TEST_F(KeeperProcess, ForgettingIsForEverybodyAndForGood) {
+  auto keeper = loaded();
+  auto fresh = keeper->create_file_key(kFirst).value();
+  auto under_way = keeper->await_file_key(kFirst, fresh.lineage, fresh.wrapped);
+  keeper->forget();
+  EXPECT_TRUE(keeper->is_sealed());
+  EXPECT_EQ(under_way.get().error().code, ErrorCode::kRefused);
+  EXPECT_EQ(keeper->create_file_key(kFirst).error().code, ErrorCode::kRefused);
+  EXPECT_EQ(keeper->create_system_key().error().code, ErrorCode::kRefused);
+  EXPECT_EQ(keeper->load_organisation_key(kFirst, wrapped_organisation_key).error().code,
+            ErrorCode::kRefused);
+}
+
+// Not the vault's word: the process itself refuses, whoever asks on its socket.
+TEST_F(KeeperProcess, TheProcessItselfRefusesAfterForgetting) {
+  const UniqueFd socket = start();
+  Datagram datagram;
+  ASSERT_TRUE(receive(socket.get(), datagram));
+  EXPECT_EQ(decode_reply(datagram.view())->number, 0u);
+  const auto code_of = [&](RequestType type, std::uint64_t number) {
+    encode(Request{.type = type, .number = number}, datagram);
+    EXPECT_TRUE(send(socket.get(), datagram));
+    EXPECT_TRUE(receive(socket.get(), datagram));
+    return decode_reply(datagram.view())->code;
+  };
+  EXPECT_EQ(code_of(RequestType::kCreateSystemKey, 1), 0);
+  EXPECT_EQ(code_of(RequestType::kForget, 2), 0);
+  EXPECT_NE(code_of(RequestType::kCreateSystemKey, 3), 0);
+}
+
+TEST_F(KeeperProcess, EndsWithTheVault) {
+  {
+    auto keeper = loaded();
+  }
+  EXPECT_EQ(end_of_child(), "exit 0");
+}
+
+TEST_F(KeeperProcess, WhatMakesNoSenseIsTheEnd) {
+  const Bytes garbage(100, 0xee);
+  const Bytes too_long(kMaxReplyBytes + 1, 1);
+  for (const ByteView bytes : {ByteView(garbage), ByteView(too_long)}) {
+    const UniqueFd socket = start();
+    Datagram datagram;
+    ASSERT_TRUE(receive(socket.get(), datagram));
+    ASSERT_GT(::send(socket.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL), 0);
+    EXPECT_EQ(receive(socket.get(), datagram).error().code, ErrorCode::kDisconnected);
+    EXPECT_EQ(end_of_child(), "exit 1");
+  }
+}
+
+TEST_F(KeeperProcess, OfItsDeathTheVaultLearnsAsARefusal) {
+  auto keeper = loaded();
+  std::ifstream children("/proc/self/task/" + std::to_string(::getpid()) + "/children");
+  pid_t pid = -1;
+  children >> pid;
+  ASSERT_GT(pid, 0);
+  ASSERT_EQ(::kill(pid, SIGKILL), 0);
+  EXPECT_EQ(end_of_child(), "signal 9");
+  EXPECT_EQ(keeper->create_system_key().error().code, ErrorCode::kRefused);
+  EXPECT_TRUE(keeper->is_sealed());
+  keeper->forget();  // and nothing worse
+}
+
+TEST_F(KeeperProcess, LimitsHowManyItUnwrapsInAMinute) {
+  auto keeper = loaded({"--unwraps-per-minute", "5"});
+  auto fresh = keeper->create_file_key(kFirst).value();
+  for (int i = 0; i < 8; ++i) {
+    auto key = keeper->await_file_key(kFirst, fresh.lineage, fresh.wrapped);
+    const auto got = key.get();
+    EXPECT_EQ(got.has_value(), i < 5) << i;
+    if (!got) {
+      EXPECT_EQ(got.error().code, ErrorCode::kRefused);
+    }
+  }
+  EXPECT_EQ(keeper->file_keys_unwrapped(), 5u);
+}
+
+TEST_F(KeeperProcess, TellsWhatIsWrongWithTheRootKey) {
+  std::filesystem::permissions(root_key, std::filesystem::perms(0644));
+  EXPECT_THAT(RemoteKeeper::connect(start()).error().message, HasSubstr("chmod 600"));
+  std::filesystem::remove(root_key);
+  const auto missing = RemoteKeeper::connect(start());
+  ASSERT_FALSE(missing);
+  EXPECT_EQ(missing.error().code, ErrorCode::kNotFound);
+  EXPECT_THAT(missing.error().message, HasSubstr("is missing"));
+}
+
+// What it can do is what the kernel lets it: nothing but its socket.
+TEST_F(KeeperProcess, IsConfinedAndCannotBeReadByItsOwnUser) {
+  auto keeper = loaded();
+  std::ifstream children("/proc/self/task/" + std::to_string(::getpid()) + "/children");
+  std::string pid;
+  children >> pid;
+  std::stringstream status;
+  status << std::ifstream("/proc/" + pid + "/status").rdbuf();
+  EXPECT_THAT(status.str(), HasSubstr("NoNewPrivs:\t1"));
+  EXPECT_THAT(status.str(), HasSubstr("Seccomp:\t2"));
+  EXPECT_THAT(status.str(), HasSubstr("CapEff:\t0000000000000000"));
+  if (::geteuid() != 0) {
+    EXPECT_FALSE(std::ifstream("/proc/" + pid + "/environ").good());
+    return;
+  }
+  std::set<std::string> open;
+  for (const auto& entry : std::filesystem::directory_iterator("/proc/" + pid + "/fd"))
+    open.insert(entry.path().filename());
+  EXPECT_EQ(open, (std::set<std::string>{"0", "1", "2", "3"}));
+  std::ifstream limits("/proc/" + pid + "/limits");
+  std::string line, core;
+  while (std::getline(limits, line))
+    if (line.starts_with("Max core file size")) core = line;
+  EXPECT_THAT(core, testing::ContainsRegex("size +0 +0"));
+}
+
+}  // namespace
+}  // namespace bulkhead::keeper
