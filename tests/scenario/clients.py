@@ -2,6 +2,7 @@
 
     clients.py FOLDER_OF_THE_BUILD_TREE CLIENT
 """
+import asyncio
 import os
 import signal
 import subprocess
@@ -250,6 +251,61 @@ def paramiko(scene):
     client.close()
 
 
+def asyncssh(scene):
+    """Sends many requests before it reads the first answer, and encodes names as UTF-8 by itself."""
+    try:
+        import asyncssh as library
+    except ImportError:
+        raise Skip("python3-asyncssh is not installed") from None
+
+    async def talk():
+        async with library.connect("127.0.0.1", scene.port, username=USER, known_hosts=None, config=None, agent_path=None,
+                                   client_keys=[scene.deployment.path("keys", USER)]) as connection:
+            async with connection.start_sftp_client() as sftp:
+                await files(sftp)
+                await folders(sftp)
+
+    async def files(sftp):
+        step("put, list, stat, rename, get; blocks that arrive in any order; an upload that goes on")
+        await sftp.put([scene.large, scene.empty], ".", max_requests=128)
+        check([await sftp.getsize(name) for name in ("large", "empty")] == [scene.size, 0], "the sizes differ")
+        await sftp.rename("large", "renamed")
+        await sftp.posix_rename("empty", "renamed-empty")
+        await sftp.get(["renamed", "renamed-empty"], scene.at("back"), max_requests=128)
+        scene.same(scene.at("back", "renamed"))
+        scene.same(scene.at("back", "renamed-empty"), 0)
+        with open(scene.large, "rb") as here:
+            contents = here.read()
+        async with sftp.open("scattered", "wb") as file:
+            await asyncio.gather(*(file.write(contents[at : at + MIB], at) for at in reversed(range(0, scene.size, MIB))))
+        async with sftp.open("resumed", "wb") as file:
+            await file.write(contents[: scene.size // 3])
+        async with sftp.open("resumed", "r+b") as file:
+            at = await sftp.getsize("resumed")
+            await file.write(contents[at:], at)
+        for name in ("scattered", "resumed"):
+            await sftp.get(name, scene.at("back", name))
+            scene.same(scene.at("back", name))
+            await sftp.remove(name)
+
+    async def folders(sftp):
+        step("a folder and back, with times; names in any script; a pattern")
+        name = "Grüße 表 🎉"
+        os.makedirs(scene.at("folder", name))
+        os.utime(make_file(scene.at("folder", name, name), 70_000), (1_700_000_000, 1_700_000_000))
+        await sftp.put(scene.at("folder"), "folder", recurse=True, preserve=True)
+        check(await sftp.glob("folder/Gr*/*🎉") == [f"folder/{name}/{name}"], "the pattern finds something else")
+        await sftp.get("folder", scene.at("back", "folder"), recurse=True, preserve=True)
+        back = scene.at("back", "folder", name, name)
+        check(sha256(back) == sha256(scene.at("folder", name, name)), "the file in the folder came back changed")
+        check(os.stat(back).st_mtime == 1_700_000_000, "the time was not kept")
+        await sftp.rmtree("folder")
+        await sftp.remove("renamed")
+        await sftp.remove("renamed-empty")
+
+    asyncio.run(talk())
+
+
 def putty(scene):
     """psftp and pscp, with a password: their keys have a format of their own."""
     need("psftp")
@@ -352,7 +408,8 @@ def sshfs(scene):
 
 
 CLIENTS = {"sftp": (openssh_sftp, LARGE), "scp": (openssh_scp, LARGE), "lftp": (lftp, LARGE), "rclone": (rclone, LARGE),
-           "paramiko": (paramiko, LARGE), "putty": (putty, SMALL), "curl": (curl, SMALL), "sshfs": (sshfs, SMALL)}
+           "paramiko": (paramiko, LARGE), "asyncssh": (asyncssh, SMALL), "putty": (putty, SMALL),
+           "curl": (curl, SMALL), "sshfs": (sshfs, SMALL)}
 
 
 def story(programs, client):
