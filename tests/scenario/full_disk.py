@@ -105,6 +105,7 @@ def story(programs):
             if deployment.sftp("fay", "ls\n", code=None).returncode != 0:
                 break
         if server.process.poll() is not None:
+            server.wait()  # its last words are read by a thread
             text = "".join(server.log)
             check(server.process.returncode == 1 and re.search("disk is full|No space left", text), text)
         server.end()

@@ -17,6 +17,7 @@ namespace {
 
 constexpr int kNames = 4;
 constexpr int kRounds = 50;
+constexpr std::uint32_t kEnough = 50;  // acknowledged commits without which nothing was tried
 
 // Contents say who they are: the number first, then what follows from it.
 Bytes contents_of(int name, std::uint32_t number) {
@@ -76,6 +77,13 @@ std::string read_to_end(int fd) {
   return text;
 }
 
+std::uint32_t sum(const std::uint32_t (&acknowledged)[kNames]) {
+  std::uint32_t total = 0;
+  for (const std::uint32_t newest : acknowledged)
+    total += newest;
+  return total;
+}
+
 void note_acknowledged(const std::string& lines, std::uint32_t* acknowledged) {
   for (std::size_t at = 0; at < lines.size();) {
     const std::size_t end = lines.find('\n', at);
@@ -95,7 +103,9 @@ TEST(Kill, WhatWasAcknowledgedIsThereWhole) {
   std::mt19937_64 random(2024);
   std::uint32_t acknowledged[kNames] = {};
   FileKeySource keys(test_file_key(), test_lineage());
-  for (int round = 0; round < kRounds; ++round) {
+  // A busy machine gets less done before each kill: then there are more of them.
+  for (int round = 0; round < kRounds || (sum(acknowledged) <= kEnough && round < 10 * kRounds);
+       ++round) {
     int ends[2];
     ASSERT_EQ(::pipe(ends), 0);
     const pid_t child = ::fork();
@@ -128,11 +138,8 @@ TEST(Kill, WhatWasAcknowledgedIsThereWhole) {
       ASSERT_EQ(*contents, contents_of(name, number)) << "round " << round << " name " << name;
     }
   }
-  std::uint32_t total = 0;
-  for (const std::uint32_t newest : acknowledged)
-    total += newest;
-  RecordProperty("acknowledged", static_cast<int>(total));
-  EXPECT_GT(total, 50u);
+  RecordProperty("acknowledged", static_cast<int>(sum(acknowledged)));
+  EXPECT_GT(sum(acknowledged), kEnough);
   std::filesystem::remove_all(folder);
 }
 
