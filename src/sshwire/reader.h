@@ -26,8 +26,9 @@ class Reader {
   std::string_view text(std::size_t limit_bytes = SIZE_MAX) { return as_text(string(limit_bytes)); }
   // Non-negative and minimally encoded, or it does not fit. Without the leading zero byte.
   ByteView unsigned_mpint(std::size_t limit_bytes = 2049);
-  // US-ASCII names separated by commas, none empty (RFC 4251 section 5); the list itself may be
-  // empty.
+  // US-ASCII names separated by commas (RFC 4251 section 5). The list may be empty. No name may be,
+  // by the RFC, but libssh without DES ends its ciphers with a comma: an empty name is let through,
+  // and is nobody's name.
   std::string_view name_list(std::size_t limit_bytes = 16384);
 
   bool ok() const { return problem_ == nullptr; }

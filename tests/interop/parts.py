@@ -126,6 +126,11 @@ PARTS = {
     "asyncssh-debian": _driver("asyncssh (Debian)", "asyncssh-debian", builds.debian_python, "asyncssh_story.py", "asyncssh"),
     "asyncssh": _driver("asyncssh (PyPI)", "asyncssh-pypi", builds.pypi, "asyncssh_story.py", "asyncssh"),
     "go": _driver("Go x/crypto/ssh, pkg/sftp", "go", builds.go),
+    "rust": _driver("Rust russh, russh-sftp", "rust", builds.rust),
     "ssh2": _driver("npm ssh2", "npm-ssh2", builds.npm, "ssh2.js", "ssh2"),
     "ssh2-sftp-client": _driver("npm ssh2-sftp-client", "npm-sftp", builds.npm, "ssh2-sftp-client.js", "ssh2-sftp-client"),
+    "jsch": _driver("Java JSch (mwiede)", "jsch", builds.maven, "JschStory", "jsch"),
+    "mina": _driver("Java Apache MINA SSHD", "mina", builds.maven, "MinaStory", "sshd-core"),
+    "libssh2": _driver("libssh2", "libssh2", builds.c_program, "libssh2_story", "libssh2"),
+    "libssh": _driver("libssh", "libssh", builds.c_program, "libssh_story", "libssh"),
 } | {part: functools.partial(scanner, name=name, scan=scan) for part, (name, scan) in scanners.SCANNERS.items()}

@@ -35,6 +35,14 @@ TEST(Negotiation, NoMacIsNeededWhereTheCipherAuthenticates) {
   EXPECT_EQ(result->client_to_server.mac, "");
 }
 
+TEST(Negotiation, AnEmptyNameIsNobodys) {
+  const auto result = negotiate(lists("k1", "h1", "aes128-ctr,", ",m1"), kServer);
+  ASSERT_TRUE(result);
+  EXPECT_EQ(result->client_to_server.cipher, "aes128-ctr");
+  EXPECT_EQ(result->client_to_server.mac, "m1");
+  EXPECT_FALSE(negotiate(lists("k1", "h1", ",", "m1"), kServer));
+}
+
 TEST(Negotiation, NothingInCommonNamesTheKind) {
   const struct {
     sshwire::Kexinit client;
