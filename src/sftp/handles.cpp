@@ -15,6 +15,20 @@ Status check_room(std::size_t open, std::size_t most, std::string_view what) {
               fmt::format("{} {} are open already; close some first.", most, what));
 }
 
+// Two digits of seven bits each.
+constexpr std::uint16_t kMostInDigits = 0x3FFF;
+
+void store_digits(Byte* to, std::uint16_t value) {
+  to[0] = static_cast<Byte>(value >> 7);
+  to[1] = static_cast<Byte>(value & 0x7F);
+}
+
+std::uint16_t load_digits(const Byte* from) {
+  return static_cast<std::uint16_t>(from[0] << 7 | from[1]);
+}
+
+static_assert(kMaxOpenFiles + kMaxOpenDirectories <= kMostInDigits);
+
 }  // namespace
 
 Status HandleTable::check_room_for_file() const {
@@ -42,17 +56,19 @@ HandleTable::Handle HandleTable::add_to_slot(T what) {
   if (slot == slots_.end()) slot = slots_.emplace(slots_.end());
   slot->what = std::move(what);
   Handle handle;
-  store_be<std::uint16_t>(handle.data(), ++slot->uses);
-  store_be<std::uint16_t>(handle.data() + 2, static_cast<std::uint16_t>(slot - slots_.begin()));
+  slot->uses = (slot->uses + 1) & kMostInDigits;
+  store_digits(handle.data(), slot->uses);
+  store_digits(handle.data() + 2, static_cast<std::uint16_t>(slot - slots_.begin()));
   return handle;
 }
 
 HandleTable::Slot* HandleTable::slot_of(ByteView handle) {
   if (handle.size() != kHandleBytes) return nullptr;
-  const auto index = load_be<std::uint16_t>(handle.data() + 2);
+  if (std::ranges::any_of(handle, [](Byte b) { return b > 0x7F; })) return nullptr;
+  const std::uint16_t index = load_digits(handle.data() + 2);
   if (index >= slots_.size()) return nullptr;
   Slot& slot = slots_[index];
-  return slot.uses == load_be<std::uint16_t>(handle.data()) ? &slot : nullptr;
+  return slot.uses == load_digits(handle.data()) ? &slot : nullptr;
 }
 
 template <typename T>

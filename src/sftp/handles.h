@@ -29,7 +29,9 @@ struct OpenDirectory {
 };
 
 // Bounded by kMaxOpenFiles and kMaxOpenDirectories. A handle that was closed is not found, also
-// when its slot is in use again: each carries how often its slot was used.
+// when its slot is in use again: each carries how often its slot was used. All bytes are US-ASCII:
+// to the draft a handle is any bytes, but russh-sftp keeps it as a text, and bytes that are no
+// UTF-8 did not come back from it as they were sent.
 class HandleTable {
  public:
   static constexpr std::size_t kHandleBytes = 4;

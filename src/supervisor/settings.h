@@ -33,7 +33,7 @@ struct Settings {
   Limits limits;
   LogFormat log_format = LogFormat::kText;
   std::uint64_t analyst_memory_bytes = 1ULL << 30;
-  std::uint32_t stop_grace_ms = 10'000;  // how long the vault may take to end after Stop
+  std::uint32_t stop_grace_ms = 25'000;  // how long the vault may take to end after Stop
   // Reads the limits again, at SIGHUP.
   std::function<Result<Limits>()> reload;
 };

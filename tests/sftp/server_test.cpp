@@ -119,6 +119,27 @@ TEST(SftpServer, InventedHandlesAreRefused) {
   EXPECT_EQ(c.read(current, 0, 1).string(), "a");
 }
 
+// russh-sftp keeps handles as UTF-8 text.
+TEST(SftpServer, HandlesAreAsciiHoweverManyWereOpened) {
+  Connection c;
+  c.init();
+  std::string before;
+  for (int i = 0; i < 20'000; ++i) {
+    const std::string handle = c.open("/a", kPut);
+    ASSERT_TRUE(std::ranges::all_of(handle, [](char byte) { return (byte & 0x80) == 0; })) << i;
+    ASSERT_EQ(c.close(handle), StatusCode::kOk) << i;
+    ASSERT_NE(handle, before);
+    ASSERT_EQ(c.close(handle), StatusCode::kFailure) << i;
+    before = handle;
+  }
+  const std::string handle = c.open("/a", kPut);
+  for (std::size_t i = 0; i < handle.size(); ++i) {
+    std::string other = handle;
+    other[i] = static_cast<char>(other[i] | 0x80);
+    EXPECT_EQ(c.close(other), StatusCode::kFailure) << i;
+  }
+}
+
 TEST(SftpServer, OpenFilesAndFoldersAreBounded) {
   Connection c;
   c.init();
