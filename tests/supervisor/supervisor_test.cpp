@@ -289,7 +289,7 @@ TEST(Supervisor, AVaultThatDoesNotStopIsKilled) {
   supervisor.signal(SIGTERM);
   EXPECT_EQ(supervisor.wait_for("stop"), "stop");
   EXPECT_TRUE(is_alive(supervisor.pid()));
-  supervisor.signal(SIGTERM);  // at once, instead of after ten seconds
+  supervisor.signal(SIGTERM);  // at once, instead of after the grace
   EXPECT_EQ(supervisor.wait(), "exit 0");
   EXPECT_THAT(supervisor.stderr_text(), HasSubstr("did not stop in time"));
 }
