@@ -50,7 +50,7 @@ def main(programs, *names):
             for row in found:
                 print(f"   {row.result}: {row.client} {row.version}: {row.what}", flush=True)
             rows += found
-        log = "".join(deployment.server.log)
+        log = "".join(line for each in (*deployment.old_logs, deployment.server.log) for line in each)
         deployment.verify_journal()
         deployment.stop()
     for bad in ("signal 31", "signal 11", "signal 6"):

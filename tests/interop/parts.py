@@ -1,5 +1,6 @@
 """The parts of script/interop: which there are, and how a driver is run. Scanners and suites are in files of their own."""
 import collections
+import contextlib
 import functools
 import os
 import subprocess
@@ -11,7 +12,7 @@ import scene
 from deployment import paramiko_connection
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-DRIVER_TIMEOUT_S = 300
+DRIVER_TIMEOUT_S = 600
 PASSWORD = "correct horse battery staple"
 
 Row = collections.namedtuple("Row", "client version result what")
@@ -29,8 +30,27 @@ class Bench:
     def port(self):
         return self.deployment.server.port
 
+    @contextlib.contextmanager
+    def profile(self, name):
+        """The server started anew, offering the algorithms of that profile meanwhile. None: as it is."""
+        with open(os.path.join(self.deployment.data, "bulkhead.toml"), encoding="utf-8") as file:
+            has_profiles = "sftp_profile" in file.read()
+        if name is None or not has_profiles:
+            yield
+            return
+        self.restart_with(name)
+        try:
+            yield
+        finally:
+            self.restart_with("modern")
 
-def driver(bench, *, client, user, make):
+    def restart_with(self, profile):
+        self.deployment.stop()
+        self.deployment.set("listen", "sftp_profile", f'"{profile}"')
+        self.deployment.start()
+
+
+def driver(bench, *, client, user, make, profile=None):
     """Builds a driver, lets it take the steps, and has another client look at what is there afterwards."""
     try:
         command, version, *folder = make(bench.work)
@@ -38,6 +58,11 @@ def driver(bench, *, client, user, make):
         return [Row(client, "", "absent", str(why))]
     except (builds.Broken, subprocess.TimeoutExpired) as why:
         return [Row(client, "", "failed", f"its driver does not build: {why}")]
+    with bench.profile(profile):
+        return [take_steps(bench, client, user, command, version, folder)]
+
+
+def take_steps(bench, client, user, command, version, folder):
     here = bench.deployment.path(f"interop-{user}")
     scene.make_files(here)
     bench.deployment.add_user(user, password=PASSWORD)
@@ -49,7 +74,7 @@ def driver(bench, *, client, user, make):
                               capture_output=True, text=True, errors="replace", timeout=DRIVER_TIMEOUT_S, check=False)
     except subprocess.TimeoutExpired as late:
         said = (late.stdout or b"").decode(errors="replace")
-        return [Row(client, version or "", "failed", f"hangs after: {said.splitlines()[-1:]}")]
+        return Row(client, version or "", "failed", f"hangs after: {said.splitlines()[-1:]}")
     found = told(done.stdout)
     version = version or found.pop("version", ("", ""))[1]
     with paramiko_connection(bench.deployment, user) as connection:
@@ -62,7 +87,7 @@ def driver(bench, *, client, user, make):
     done_steps = [step for step, (word, _) in judged.items() if word == "ok"]
     absent = [f"{step} ({why})" for step, (word, why) in judged.items() if word == "absent"]
     what = "; ".join(failed) if failed else ", ".join(done_steps)
-    return [Row(client, version, "failed" if failed else "ok", what + (f"; cannot: {', '.join(absent)}" if absent else ""))]
+    return Row(client, version, "failed" if failed else "ok", what + (f"; cannot: {', '.join(absent)}" if absent else ""))
 
 
 def told(text):
@@ -109,8 +134,8 @@ def _stock(client, program, *version):
     return functools.partial(stock, client=client, program=program, version=version)
 
 
-def _driver(client, user, maker, *arguments):
-    return functools.partial(driver, client=client, user=user, make=lambda work: maker(work, *arguments))
+def _driver(client, user, maker, *arguments, profile=None):
+    return functools.partial(driver, client=client, user=user, make=lambda work: maker(work, *arguments), profile=profile)
 
 
 PARTS = {
@@ -131,6 +156,7 @@ PARTS = {
     "ssh2-sftp-client": _driver("npm ssh2-sftp-client", "npm-sftp", builds.npm, "ssh2-sftp-client.js", "ssh2-sftp-client"),
     "jsch": _driver("Java JSch (mwiede)", "jsch", builds.maven, "JschStory", "jsch"),
     "mina": _driver("Java Apache MINA SSHD", "mina", builds.maven, "MinaStory", "sshd-core"),
-    "libssh2": _driver("libssh2", "libssh2", builds.c_program, "libssh2_story", "libssh2"),
+    # Before 1.11 it has neither GCM nor encrypt-then-MAC.
+    "libssh2": _driver("libssh2", "libssh2", builds.c_program, "libssh2_story", "libssh2", profile="compatible"),
     "libssh": _driver("libssh", "libssh", builds.c_program, "libssh_story", "libssh"),
 } | {part: functools.partial(scanner, name=name, scan=scan) for part, (name, scan) in scanners.SCANNERS.items()}
