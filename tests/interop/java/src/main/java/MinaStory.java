@@ -1,6 +1,7 @@
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.nio.file.FileSystems;
 import java.nio.file.Path;
 import java.nio.file.PathMatcher;
@@ -182,7 +183,8 @@ final class MinaStory extends Story {
 
   @Override
   int status(Exception thrown) {
-    return thrown instanceof SftpException refusal ? refusal.getStatus() : -1;
+    Throwable cause = thrown instanceof UncheckedIOException listing ? listing.getCause() : thrown;
+    return cause instanceof SftpException refusal ? refusal.getStatus() : -1;
   }
 
   public static void main(String[] arguments) throws Exception {
