@@ -22,7 +22,8 @@
 namespace bulkhead {
 namespace {
 
-using Target = std::variant<std::string*, std::uint32_t*, std::uint64_t*>;
+using Target =
+    std::variant<std::string*, std::uint32_t*, std::uint64_t*, std::vector<std::string>*>;
 
 struct Setting {
   std::string_view section;
@@ -103,6 +104,12 @@ const std::vector<Setting>& single_settings() {
       {"journal", "checkpoint_entries",
        "A signed checkpoint is made at least every so many entries.",
        [](Configuration& c) { return &c.journal.checkpoint_entries; }},
+      {"journal", "witnesses",
+       "Keys of witnesses that cosign checkpoints, as texts in quotes: name+id+key.",
+       [](Configuration& c) { return &c.journal.witnesses; }},
+      {"journal", "remind_hours",
+       "bulkhead status warns when no checkpoint left this machine for so long.",
+       [](Configuration& c) { return &c.journal.remind_hours; }},
   };
   return table;
 }
@@ -164,6 +171,19 @@ std::unexpected<Error> misfit(std::string_view path, std::string_view key, const
               fmt::format("{}:{}: {} {}", path, node.source().begin.line, key, what));
 }
 
+Status assign_texts(const toml::node& node, std::vector<std::string>& texts, std::string_view path,
+                    std::string_view key) {
+  const toml::array* list = node.as_array();
+  if (list == nullptr) return misfit(path, key, node, "must be a list of texts in quotes");
+  texts.clear();
+  for (const toml::node& item : *list) {
+    const auto text = item.value_exact<std::string>();
+    if (!text) return misfit(path, key, item, "must be a list of texts in quotes");
+    texts.push_back(*text);
+  }
+  return {};
+}
+
 Status assign(const toml::node& node, Target target, std::string_view path, std::string_view key) {
   if (auto** text = std::get_if<std::string*>(&target)) {
     const auto value = node.value_exact<std::string>();
@@ -171,6 +191,8 @@ Status assign(const toml::node& node, Target target, std::string_view path, std:
     **text = *value;
     return {};
   }
+  if (auto** texts = std::get_if<std::vector<std::string>*>(&target))
+    return assign_texts(node, **texts, path, key);
   const auto value = node.value_exact<std::int64_t>();
   if (!value || *value < 0) return misfit(path, key, node, "must be a whole number, 0 or more");
   if (auto** wide = std::get_if<std::uint64_t*>(&target)) {
@@ -326,6 +348,8 @@ std::string documented_configuration(const std::string& root_key_file) {
     if (auto* const* quoted = std::get_if<std::string*>(&target)) {
       text +=
           fmt::format("{} = {}\n", setting.name, fmt::streamed(toml::value<std::string>(**quoted)));
+    } else if (std::holds_alternative<std::vector<std::string>*>(target)) {
+      text += fmt::format("{} = []\n", setting.name);  // no list has anything in it by default
     } else if (auto* const* wide = std::get_if<std::uint64_t*>(&target)) {
       text += fmt::format("{} = {}\n", setting.name, **wide);
     } else {

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <map>
 #include <string>
+#include <vector>
 
 #include "base/error.h"
 
@@ -63,6 +64,8 @@ struct Configuration {
   } analysis;
   struct {
     std::uint64_t checkpoint_entries = 10'000;  // a checkpoint at least every so many entries
+    std::vector<std::string> witnesses;         // verifier keys (C2SP tlog-cosignature)
+    std::uint32_t remind_hours = 24;  // `status` warns when no checkpoint left for so long
   } journal;
   BudgetSettings budget;  // of each user
   BudgetSettings organisation_budget = wider_budget(5);

@@ -30,6 +30,7 @@ void write_verdict(const Result<journal::Verification>& verified, std::size_t ke
       json.member("entries", verified->head.size);
       json.member("root", to_hex(verified->head.root));
       json.member("checkpoints", verified->checkpoints);
+      json.member("cosigned_entries", verified->cosigned);
       json.member("kept_elsewhere", static_cast<std::uint64_t>(kept_elsewhere));
     } else {
       json.member("first_misfit", verified.error().message);
@@ -39,18 +40,18 @@ void write_verdict(const Result<journal::Verification>& verified, std::size_t ke
 }
 
 Outcome verify(const CheckOptions& options) {
-  BH_TRY(const journal::CheckpointKey key, journal_key(options.place));
+  BH_TRY(const JournalKeys keys, journal_keys(options.place));
   std::vector<journal::KnownHead> known;
   for (const std::string& path : options.checkpoints) {
-    BH_TRY(KeptCheckpoint kept, read_checkpoint_file(path, key));
+    BH_TRY(KeptCheckpoint kept, read_checkpoint_file(path, keys.own));
     known.push_back(std::move(kept.known));
   }
   for (const std::string& path : options.proofs) {
-    BH_TRY(KeptCheckpoint kept, read_proof_file(path, key));
+    BH_TRY(KeptCheckpoint kept, read_proof_file(path, keys.own));
     known.push_back(std::move(kept.known));
   }
-  const auto verified =
-      journal::verify(real_disk(), journal_folder(options.place.data), key, known);
+  const auto verified = journal::verify(real_disk(), journal_folder(options.place.data), keys.own,
+                                        known, {}, keys.witnesses);
   if (options.json) write_verdict(verified, known.size());
   if (!verified) {
     return fail(verified.error().code,
@@ -67,6 +68,9 @@ Outcome verify(const CheckOptions& options) {
                                          counted(known.size(), "checkpoint", "checkpoints"),
                                          known.size() == 1 ? "is" : "are"),
              to_hex(verified->head.root));
+  if (!keys.witnesses.empty())
+    fmt::print("witnesses cosigned the first {}\n",
+               counted(verified->cosigned, "entry", "entries"));
   return ExitCode::kDone;
 }
 
@@ -88,7 +92,7 @@ Status collect(const std::string& data, const FreshCheckpoint& checkpoint,
 }
 
 Outcome checkpoint(const CheckOptions& options) {
-  BH_TRY(const FreshCheckpoint made, make_checkpoint(options.place.data));
+  BH_TRY(const FreshCheckpoint made, make_checkpoint(options.place.data, true));
   std::string text = made.note;
   if (options.for_witness) {
     if (options.old_size > made.head.size) {
@@ -132,8 +136,8 @@ Outcome prove(const CheckOptions& options) {
 }
 
 Outcome key(const CheckOptions& options) {
-  BH_TRY(const journal::CheckpointKey key, journal_key(options.place));
-  BH_CHECK(write_note(options.out, journal::verifier_key(key) + "\n"));
+  BH_TRY(const JournalKeys keys, journal_keys(options.place));
+  BH_CHECK(write_note(options.out, journal::verifier_key(keys.own) + "\n"));
   return ExitCode::kDone;
 }
 
@@ -159,6 +163,11 @@ void add_verify(CLI::App& journal, Choice& choice) {
       ->add_option("--vkey", options->place.verifier_key,
                    "The key that checkpoints are signed with (journal key), as you kept it; the "
                    "vault is then not asked, so that a copy of the folder can be checked anywhere")
+      ->type_name("KEY");
+  command
+      ->add_option("--witness", options->place.witnesses,
+                   "The key of a witness, besides those in bulkhead.toml: how far it cosigned is "
+                   "said")
       ->type_name("KEY");
   add_data_option(*command, options->place.data);
   add_json_flag(*command, options->json);

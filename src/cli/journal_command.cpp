@@ -2,13 +2,12 @@
 
 #include <CLI/CLI.hpp>
 
-#include "cli/administration_client.h"
 #include "cli/journal_commands.h"
+#include "cli/journal_pages.h"
 #include "cli/json_lines.h"
 #include "cli/session_id.h"
 #include "cli/terminal.h"
 #include "cli/times.h"
-#include "proto/admin.pb.h"
 
 namespace bulkhead::cli {
 namespace {
@@ -53,15 +52,14 @@ void print_entry(const admin::JournalEntry& entry) {
 Outcome list(const JournalOptions& options) {
   BH_CHECK(use_zone(options.zone));
   BH_TRY(auto client, AdministrationClient::connect(options.data));
-  admin::Request request;
-  request.mutable_list_journal()->set_from(options.from);
-  request.mutable_list_journal()->set_most(options.most);
   JsonLines lines;
-  BH_CHECK(client.ask(request, [&](const admin::Reply& reply, std::vector<UniqueFd>) -> Status {
+  const JournalRange range{
+      .from = options.from, .most = options.most, .since_us = {}, .until_us = {}};
+  BH_CHECK(read_journal(client, range, [&](const admin::JournalEntry& entry) -> Status {
     if (options.json) {
-      lines.add([&](JsonWriter& json) { write_entry(json, reply.journal_entry()); });
+      lines.add([&](JsonWriter& json) { write_entry(json, entry); });
     } else {
-      print_entry(reply.journal_entry());
+      print_entry(entry);
     }
     return {};
   }));
@@ -90,6 +88,7 @@ void add_journal(CLI::App& root, Choice& choice) {
   listing->callback([options, &choice] { choice.action = [options] { return list(*options); }; });
 
   add_journal_checks(*command, choice);
+  add_journal_cosign(*command, choice);
   add_journal_export(*command, choice);
 }
 

@@ -13,11 +13,6 @@ namespace {
 
 constexpr std::size_t kMostNoteBytes = 256 * 1024;
 
-Result<std::string> read_note(const std::string& path) {
-  BH_TRY(const Bytes bytes, read_file(path, kMostNoteBytes));
-  return std::string(as_text(bytes));
-}
-
 Status check_signature(const journal::Checkpoint& checkpoint, const journal::CheckpointKey& key,
                        const std::string& path) {
   if (journal::verify_checkpoint(checkpoint, key)) return {};
@@ -34,20 +29,34 @@ KeptCheckpoint kept(const journal::Checkpoint& checkpoint, std::string note,
 
 }  // namespace
 
+Result<std::string> read_note(const std::string& path) {
+  BH_TRY(const Bytes bytes, read_file(path, kMostNoteBytes));
+  return std::string(as_text(bytes));
+}
+
 std::string journal_folder(const std::string& data) {
   return data + "/journal";
 }
 
-Result<journal::CheckpointKey> journal_key(const JournalPlace& place) {
-  std::string text = place.verifier_key;
-  if (text.empty()) {
+Result<JournalKeys> journal_keys(const JournalPlace& place) {
+  JournalKeys keys;
+  std::string own = place.verifier_key;
+  std::vector<std::string> witnesses = place.witnesses;
+  if (own.empty()) {
     BH_TRY(auto client, AdministrationClient::connect(place.data));
     admin::Request request;
     request.mutable_show_journal_key();
     BH_TRY(const admin::Reply reply, client.ask_for_one(request));
-    text = reply.signed_checkpoint().verifier_key();
+    own = reply.signed_checkpoint().verifier_key();
+    const auto& configured = reply.signed_checkpoint().witness();
+    witnesses.insert(witnesses.end(), configured.begin(), configured.end());
   }
-  return journal::parse_verifier_key(text);
+  BH_TRY(keys.own, journal::parse_verifier_key(own));
+  for (const std::string& text : witnesses) {
+    BH_TRY(journal::WitnessKey key, journal::parse_witness_key(text));
+    keys.witnesses.push_back(std::move(key));
+  }
+  return keys;
 }
 
 Result<KeptCheckpoint> read_checkpoint_file(const std::string& path,
@@ -69,10 +78,10 @@ Result<KeptCheckpoint> read_proof_file(const std::string& path, const journal::C
   return kept(*checkpoint, proof->note, path);
 }
 
-Result<FreshCheckpoint> make_checkpoint(const std::string& data) {
+Result<FreshCheckpoint> make_checkpoint(const std::string& data, bool handed_out) {
   BH_TRY(auto client, AdministrationClient::connect(data));
   admin::Request request;
-  request.mutable_make_checkpoint();
+  request.mutable_make_checkpoint()->set_handed_out(handed_out);
   BH_TRY(const admin::Reply reply, client.ask_for_one(request));
   FreshCheckpoint made;
   BH_TRY(made.key, journal::parse_verifier_key(reply.signed_checkpoint().verifier_key()));

@@ -12,12 +12,17 @@ namespace bulkhead::cli {
 
 struct JournalPlace {
   std::string data;
-  std::string verifier_key;  // as kept by whoever checks; empty: the vault is asked
+  std::string verifier_key;            // as kept by whoever checks; empty: the vault is asked
+  std::vector<std::string> witnesses;  // besides those that the vault knows of
 };
 
 std::string journal_folder(const std::string& data);
-// Whose signature counts. Asks the vault only where no key was given, and lets go of it.
-Result<journal::CheckpointKey> journal_key(const JournalPlace& place);
+// Whose signatures count. Asks the vault only where no key was given, and lets go of it.
+struct JournalKeys {
+  journal::CheckpointKey own;
+  std::vector<journal::WitnessKey> witnesses;
+};
+Result<JournalKeys> journal_keys(const JournalPlace& place);
 
 // A file with one signed note that this key signed: its text, and its head under the file's name.
 struct KeptCheckpoint {
@@ -35,7 +40,10 @@ struct FreshCheckpoint {
   journal::TreeHead head;
 };
 // Has the vault sign the journal as it is now; durable when this returns.
-Result<FreshCheckpoint> make_checkpoint(const std::string& data);
+Result<FreshCheckpoint> make_checkpoint(const std::string& data, bool handed_out = false);
+
+// Whole, and no longer than a note can be.
+Result<std::string> read_note(const std::string& path);
 
 // Writes `text` to a file (mode 0644: nothing in it is secret), or to stdout for an empty path.
 Status write_note(const std::string& path, const std::string& text);

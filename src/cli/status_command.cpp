@@ -27,6 +27,8 @@ void write_status(JsonWriter& json, const admin::DeploymentStatus& status) {
   json.member("journal_root", to_hex(as_bytes(status.journal_root())));
   json.member("checkpoint_entries", status.checkpoint_entries());
   json.member("checkpoint_left_machine", status.checkpoint_left_machine());
+  json.member("handed_out_entries", status.handed_out_entries());
+  json.member("cosigned_entries", status.cosigned_entries());
   json.member("sessions", status.sessions());
   json.member("analysis_backlog", status.analysis_backlog());
   json.member("disk_free_bytes", status.disk_free_bytes());

@@ -9,6 +9,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -48,9 +49,30 @@ struct Checkpoint {
   std::vector<SignatureLine> signatures;
 };
 
+// The note as text again: byte for byte what was parsed, where that was as sign_checkpoint()
+// writes.
+std::string encode(const Checkpoint& checkpoint);
+
 // Hostile input: at most 16 KiB, at most 16 signatures. kMalformed says what does not fit.
 Result<Checkpoint> parse_checkpoint(std::string_view note);
 // Whether it is of this origin and carries a valid signature of this key.
 bool verify_checkpoint(const Checkpoint& checkpoint, const CheckpointKey& key);
+
+// --- Witnesses (C2SP tlog-cosignature, Ed25519): who says that at some time this was the newest
+// head that they saw, and that it went on from all that they had seen before.
+
+struct WitnessKey {
+  std::string name;
+  crypto::Ed25519PublicKey public_key{};
+};
+std::string verifier_key(const WitnessKey& key);
+Result<WitnessKey> parse_witness_key(std::string_view text);  // hostile input
+
+// When that witness cosigned it (POSIX seconds), if it did.
+std::optional<std::uint64_t> cosigned_at(const Checkpoint& checkpoint, const WitnessKey& witness);
+// The line of the checkpoint's own key, then those cosignatures of these witnesses that hold; what
+// others signed is left out.
+Checkpoint only_known_signatures(const Checkpoint& checkpoint, const CheckpointKey& key,
+                                 const std::vector<WitnessKey>& witnesses);
 
 }  // namespace bulkhead::journal

@@ -42,13 +42,28 @@ SegmentIndex& Journal::State::index_of(std::uint64_t segment) {
   return indexes.front();
 }
 
+// Puts the reader at the last known place that is not behind `index`; returns the entry there.
+std::uint64_t Journal::State::seek_near(SegmentReader& reader, std::uint64_t segment,
+                                        std::uint64_t index) {
+  const SegmentIndex& known = index_of(segment);
+  const std::size_t nearest = std::min((index - segment) / kIndexEvery, known.places.size() - 1);
+  const SegmentIndex::Place& place = known.places[nearest];
+  reader.seek(place.offset, place.batch_offset, place.batch_open);
+  return place.index;
+}
+
+// The reader stands before entry `index` (and its payload).
+void Journal::State::note_place(const SegmentReader& reader, std::uint64_t segment,
+                                std::uint64_t index) {
+  if ((index - segment) % kIndexEvery != 0) return;
+  SegmentIndex& known = index_of(segment);
+  if ((index - segment) / kIndexEvery != known.places.size()) return;
+  known.places.push_back({index, reader.offset(), reader.batch_offset(), reader.batch_open()});
+}
+
 Result<Bytes> Journal::State::read_in_segment(std::uint64_t segment, std::uint64_t index) {
   BH_TRY(SegmentReader reader, open_segment(segment));
-  SegmentIndex& places = index_of(segment);
-  const std::size_t nearest = std::min((index - segment) / kIndexEvery, places.places.size() - 1);
-  SegmentIndex::Place place = places.places[nearest];
-  reader.seek(place.offset, place.batch_offset, place.batch_open);
-  std::uint64_t at = place.index;
+  std::uint64_t at = seek_near(reader, segment, index);
   while (true) {
     BH_TRY(const auto step, reader.next());
     if (step == SegmentReader::Step::kBad) return fail(entry_error(at, reader));
@@ -58,10 +73,7 @@ Result<Bytes> Journal::State::read_in_segment(std::uint64_t segment, std::uint64
     }
     if (reader.frame().header.kind != FrameKind::kEntry) continue;
     if (at == index) return to_bytes(reader.frame().data);
-    ++at;
-    if ((at - segment) % kIndexEvery == 0 && (at - segment) / kIndexEvery == places.places.size()) {
-      places.places.push_back({at, reader.offset(), reader.batch_offset(), reader.batch_open()});
-    }
+    note_place(reader, segment, ++at);
   }
 }
 
@@ -83,7 +95,7 @@ Status Journal::State::visit_segment(std::uint64_t segment, std::uint64_t from,
                                      const EntryVisitor& visit) {
   BH_TRY(SegmentReader reader, open_segment(segment));
   EntryView view;
-  view.index = segment;
+  view.index = from > segment ? seek_near(reader, segment, from) : segment;
   while (true) {
     BH_TRY(const auto step, reader.next());
     if (step == SegmentReader::Step::kBad) return fail(entry_error(view.index, reader));
@@ -98,6 +110,7 @@ Status Journal::State::visit_segment(std::uint64_t segment, std::uint64_t from,
     view.entry = frame.data;
     if (view.index >= from) BH_CHECK(visit(view));
     const std::uint64_t next = view.index + 1;
+    note_place(reader, segment, next);
     view = EntryView();
     view.index = next;
   }

@@ -77,6 +77,8 @@ struct Journal::State {
   std::uint64_t segment_of(std::uint64_t index) const;
   Result<SegmentReader> open_segment(std::uint64_t segment) const;
   SegmentIndex& index_of(std::uint64_t segment);
+  std::uint64_t seek_near(SegmentReader& reader, std::uint64_t segment, std::uint64_t index);
+  void note_place(const SegmentReader& reader, std::uint64_t segment, std::uint64_t index);
   Result<Bytes> read_in_segment(std::uint64_t segment, std::uint64_t index);
   Status visit_segment(std::uint64_t segment, std::uint64_t from, const EntryVisitor& visit);
 

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "journal/checkpoint_copies.h"
 #include "journal/checkpoint_file.h"
 #include "journal/journal_state.h"
 
@@ -22,7 +23,9 @@ class Verifier {
   Verifier(Disk& disk, const std::string& folder, const EntrySeen& seen)
       : disk_(disk), folder_(folder), seen_(seen) {}
 
-  Status collect(const CheckpointKey& key, const std::vector<KnownHead>& last_seen);
+  Status collect(const CheckpointKey& key, const std::vector<KnownHead>& last_seen,
+                 const std::vector<WitnessKey>& witnesses);
+  Status collect_cosigned(const CheckpointKey& key, const std::vector<WitnessKey>& witnesses);
   Status read_all();
   Status finish();
   Verification take() { return std::move(result_); }
@@ -44,7 +47,24 @@ class Verifier {
   Frontier frontier_;
 };
 
-Status Verifier::collect(const CheckpointKey& key, const std::vector<KnownHead>& last_seen) {
+Status Verifier::collect_cosigned(const CheckpointKey& key,
+                                  const std::vector<WitnessKey>& witnesses) {
+  BH_TRY(const std::vector<Checkpoint> all, read_cosigned(disk_, folder_));
+  for (const Checkpoint& checkpoint : all) {
+    const std::string name =
+        fmt::format("the cosigned checkpoint of {} entries", checkpoint.head.size);
+    if (!verify_checkpoint(checkpoint, key))
+      return fail(ErrorCode::kCorrupt, name + " is not signed by the deployment's key");
+    expected_.push_back({checkpoint.head, name, true});
+    for (const WitnessKey& witness : witnesses) {
+      if (cosigned_at(checkpoint, witness)) result_.cosigned = checkpoint.head.size;
+    }
+  }
+  return {};
+}
+
+Status Verifier::collect(const CheckpointKey& key, const std::vector<KnownHead>& last_seen,
+                         const std::vector<WitnessKey>& witnesses) {
   std::uint64_t largest = 0;
   const auto visit = [&](std::uint64_t number, const Checkpoint& checkpoint) -> Status {
     if (!verify_checkpoint(checkpoint, key)) {
@@ -64,6 +84,7 @@ Status Verifier::collect(const CheckpointKey& key, const std::vector<KnownHead>&
   };
   BH_CHECK(for_each_checkpoint(disk_, folder_ + "/" + std::string(kCheckpointsName), visit));
   result_.covered = largest;
+  BH_CHECK(collect_cosigned(key, witnesses));
   for (const KnownHead& known : last_seen)
     expected_.push_back({known.head, known.from, true});
   std::ranges::stable_sort(expected_, {}, [](const Expected& e) { return e.head.size; });
@@ -199,9 +220,10 @@ Status Verifier::finish() {
 }  // namespace
 
 Result<Verification> verify(Disk& disk, const std::string& folder, const CheckpointKey& key,
-                            const std::vector<KnownHead>& last_seen, const EntrySeen& seen) {
+                            const std::vector<KnownHead>& last_seen, const EntrySeen& seen,
+                            const std::vector<WitnessKey>& witnesses) {
   Verifier verifier(disk, folder, seen);
-  BH_CHECK(verifier.collect(key, last_seen));
+  BH_CHECK(verifier.collect(key, last_seen, witnesses));
   BH_CHECK(verifier.read_all());
   BH_CHECK(verifier.finish());
   return verifier.take();

@@ -20,6 +20,7 @@ struct Verification {
   std::uint64_t payloads = 0;
   std::uint64_t payloads_dropped = 0;
   std::uint64_t torn_bytes = 0;  // after the last whole batch
+  std::uint64_t cosigned = 0;    // entries under the newest checkpoint that a witness cosigned
 };
 
 // A head that the journal must contain as a prefix because somebody saw it. `from` names it in
@@ -36,9 +37,11 @@ using EntrySeen = std::function<Status(std::uint64_t index, ByteView entry, cons
 
 // kCorrupt with a sentence that names the first entry that does not fit ("entry 17 (segment …, byte
 // …): its bytes do not match its leaf hash"), the range between two checkpoints whose entries were
-// rewritten together with their leaf hashes, or what is missing at the end.
+// rewritten together with their leaf hashes, or what is missing at the end. The cosigned
+// checkpoints in the folder count like its own; of `witnesses` is said how far they cosigned.
 Result<Verification> verify(Disk& disk, const std::string& folder, const CheckpointKey& key,
                             const std::vector<KnownHead>& last_seen = {},
-                            const EntrySeen& seen = {});
+                            const EntrySeen& seen = {},
+                            const std::vector<WitnessKey>& witnesses = {});
 
 }  // namespace bulkhead::journal

@@ -63,6 +63,7 @@ const char* const kWorking[] = {"scan",
                                 "journal checkpoint",
                                 "journal proof",
                                 "journal key",
+                                "journal cosign add",
                                 "journal export",
                                 "incident",
                                 "incident open",
@@ -265,7 +266,7 @@ TEST(Completion, BashCompletesWithIt) {
   EXPECT_EQ(completed("bulkhead user pass", 2), "passwd\n");
   EXPECT_EQ(completed("bulkhead user add --pa", 3), "--password-stdin\n");
   EXPECT_EQ(completed("bulkhead journal ''", 2),
-            "list verify checkpoint proof key export --help\n");
+            "list verify checkpoint proof key cosign export --help\n");
 }
 
 }  // namespace

@@ -82,6 +82,37 @@ TEST(Journal, AppendsReadsAndReopensAcrossSegments) {
   }
 }
 
+// A listing goes through it a page at a time, from wherever the last one ended.
+TEST(Journal, ReadingFromAnyEntrySeesTheSame) {
+  SimulatedDisk disk;
+  auto journal = open_or_die(disk, {.segment_limit_bytes = 9000});
+  std::vector<std::optional<PayloadPosition>> payloads;
+  for (std::uint64_t i = 0; i < 400; ++i) {
+    const auto appended = i % 5 == 0 ? journal->append(entry_bytes(i), payload_bytes(i, 30))
+                                     : journal->append(entry_bytes(i));
+    ASSERT_TRUE(appended);
+    payloads.push_back(appended->payload);
+    if (i % 9 == 8) {
+      ASSERT_TRUE(journal->commit());
+    }
+  }
+  ASSERT_TRUE(journal->commit());
+  for (const std::uint64_t step :
+       {1u, 3u, 64u, 70u}) {  // what one reading learns the next one uses
+    for (std::uint64_t from = 0; from < 400; from += step) {
+      std::uint64_t next = from;
+      const Status walked = journal->for_each(from, [&](const EntryView& view) -> Status {
+        EXPECT_EQ(view.index, next);
+        EXPECT_EQ(to_bytes(view.entry), entry_bytes(next));
+        EXPECT_EQ(view.payload, payloads[next]);
+        return ++next < from + step ? Status() : fail(ErrorCode::kLimitExceeded, "enough");
+      });
+      EXPECT_EQ(next, std::min<std::uint64_t>(from + step, 400));
+      EXPECT_EQ(walked.has_value(), next < from + step);
+    }
+  }
+}
+
 TEST(Journal, PositionsAreRightWhileABatchIsOut) {
   SimulatedDisk disk;
   auto journal = open_or_die(disk, {.segment_limit_bytes = 300});

@@ -3,28 +3,62 @@ The second verifier, tools/verify-journal, has to say the same as ours.
 
     journal.py FOLDER_OF_THE_BUILD_TREE
 """
+import argparse
+import base64
+import hashlib
+import importlib.machinery
+import importlib.util
 import json
 import os
+import pathlib
 import random
 import re
 import shutil
 import subprocess
 import sys
+import time
+
+try:
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+    from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+except ImportError:
+    print("SKIPPED: python3-cryptography is not installed")
+    sys.exit(77)
 
 from deployment import TIMEOUT_S, Deployment, check, run, step
 
 TOOL = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "tools", "verify-journal")
-CORRUPTIONS = 40
+CORRUPTIONS = 30
+
+
+def load(path):
+    loader = importlib.machinery.SourceFileLoader("verify_journal", path)
+    module = importlib.util.module_from_spec(importlib.util.spec_from_loader("verify_journal", loader))
+    loader.exec_module(module)
+    return module
+
+
+tool = load(TOOL)
 
 
 def other(vkey, folder, *arguments):
-    """What the second verifier says."""
-    done = subprocess.run(["/usr/bin/python3", "-B", TOOL, "--json", "--vkey", vkey, *arguments, folder],
+    """What the second verifier says; in this process, because it is asked often."""
+    chosen = argparse.Namespace(vkey=vkey, folder=pathlib.Path(folder), checkpoint=[], witness=[])
+    for name, value in zip(arguments[::2], arguments[1::2]):
+        getattr(chosen, name[2:]).append(value)
+    try:
+        tree = tool.verify(chosen)
+    except tool.Bad as problem:
+        return {"good": False, "first_misfit_entry": problem.entry, "first_misfit": str(problem)}
+    return {"good": True, "entries": tree.size, "root": tree.root().hex()}
+
+
+def as_a_command(vkey, folder, code):
+    """The same as people run it."""
+    done = subprocess.run(["/usr/bin/python3", "-B", TOOL, "--json", "--vkey", vkey, folder],
                           capture_output=True, text=True, timeout=TIMEOUT_S, check=False)
-    check(done.stdout.startswith("{"), f"the second verifier failed: {done.stderr}")
-    verdict = json.loads(done.stdout)
-    check(verdict["good"] == (done.returncode == 0), f"its exit status is {done.returncode}: {verdict}")
-    return verdict
+    check(done.returncode == code and json.loads(done.stdout)["good"] == (code == 0),
+          f"verify-journal ended with {done.returncode}: {done.stdout}{done.stderr}")
 
 
 def ours(deployment, vkey, data, *arguments):
@@ -85,6 +119,7 @@ def tiles_and_proofs(d, vkey):
     said = d.run("journal", "export", "--tiles", tiles).stdout
     second = other(vkey, tiles)
     check(second["good"] and second["entries"] > first["entries"], f"{said} {second}")
+    as_a_command(vkey, tiles, 0)
     check("after" not in subprocess.run(["grep", "-r", "after", tiles], capture_output=True, text=True, check=False).stdout,
           "a name stands in a tile in the clear")
 
@@ -98,6 +133,7 @@ def tiles_and_proofs(d, vkey):
         file.write(bytes([byte[0] ^ 1]))
     bad = other(vkey, tiles)
     check(not bad["good"] and bad["first_misfit_entry"] == 0, f"not found: {bad}")
+    as_a_command(vkey, tiles, 1)
 
     step("a proof of an entry, checked with nothing but the proof, the key and the journal")
     d.run("journal", "proof", "3", "--out", d.path("3.tlog-proof"))
@@ -152,10 +188,128 @@ def random_corruption(d, vkey):
     check(found > CORRUPTIONS // 2, f"only {found} corruptions were found")
 
 
+WITNESS = "witness.example/w1"
+
+
+class Witness:
+    """What C2SP tlog-witness asks of one, over strings instead of HTTP."""
+
+    def __init__(self, vkey):
+        self.log = tool.Key(vkey)
+        self.private = Ed25519PrivateKey.generate()
+        typed = b"\x04" + self.private.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
+        self.id = hashlib.sha256(WITNESS.encode() + b"\n" + typed).digest()[:4]
+        self.key = f"{WITNESS}+{self.id.hex()}+{base64.b64encode(typed).decode()}"
+        self.size, self.root = 0, None
+
+    def add_checkpoint(self, body):
+        request, _, note_text = body.partition("\n\n")
+        old, *lines = request.split("\n")
+        check(old == f"old {self.size}", f"the witness saw {self.size} entries, the request says {old}")
+        note = tool.signed_note(note_text.encode(), "the request", self.log)
+        if self.size:
+            check(consistent(self.size, self.root, note.size, note.root, [base64.b64decode(line) for line in lines]),
+                  "the consistency proof does not hold")
+        self.size, self.root = note.size, note.root
+        now = int(time.time())
+        signature = self.private.sign(b"cosignature/v1\ntime %d\n" % now + note.text)
+        return f"\u2014 {WITNESS} {base64.b64encode(self.id + now.to_bytes(8, 'big') + signature).decode()}\n"
+
+
+def consistent(old_size, old_root, new_size, new_root, proof):
+    """RFC 9162, section 2.1.4.2."""
+    if old_size == new_size:
+        return not proof and old_root == new_root
+    if old_size & (old_size - 1) == 0:
+        proof = [old_root, *proof]
+    if not proof:
+        return False
+    fn, sn = old_size - 1, new_size - 1
+    while fn & 1:
+        fn, sn = fn >> 1, sn >> 1
+    fr = sr = proof[0]
+    for hash_ in proof[1:]:
+        if sn == 0:
+            return False
+        if fn & 1 or fn == sn:
+            fr, sr = tool.node_hash(hash_, fr), tool.node_hash(hash_, sr)
+            while not fn & 1 and fn != 0:
+                fn, sn = fn >> 1, sn >> 1
+        else:
+            sr = tool.node_hash(sr, hash_)
+        fn, sn = fn >> 1, sn >> 1
+    return fr == old_root and sr == new_root and sn == 0
+
+
+def warnings_about_checkpoints(d):
+    return [text for text in d.read("status", code=None)["warnings"] if "checkpoint" in text]
+
+
+def witnesses(d, vkey):
+    step("a witness cosigns; status is quiet about it afterwards")
+    witness = Witness(vkey)
+    d.set("journal", "witnesses", f'["{witness.key}"]')
+    check(any("witness" in text for text in warnings_about_checkpoints(d)), "status does not ask for a cosignature")
+    sizes = []
+    for number in range(2):
+        d.run("user", "add", f"witnessed{number}", "--key", d.path("keys", "rita.pub"))
+        body = d.run("journal", "checkpoint", "--old", str(witness.size)).stdout
+        answer = d.path("answer")
+        with open(answer, "w", encoding="utf-8") as file:
+            file.write(witness.add_checkpoint(body))
+        d.run("journal", "cosign", "add", answer)
+        sizes.append(witness.size)
+    check(warnings_about_checkpoints(d) == [], f"status still says {warnings_about_checkpoints(d)}")
+    check(d.read("status", code=None)["cosigned_entries"] == sizes[1], "status does not count the cosigned entries")
+    check(d.read("journal", "verify")["cosigned_entries"] == sizes[1], "verify does not count them")
+    check(both_agree(d, vkey, d.data, "cosigned"), "a cosigned journal passes")
+    cosigned = d.path("cosigned")
+    with open(os.path.join(d.data, "journal", f"cosigned-{sizes[1]:016x}"), encoding="utf-8") as file:
+        text = file.read().partition("\n")[2]
+    with open(cosigned, "w", encoding="utf-8") as file:
+        file.write(text)
+    check(other(vkey, os.path.join(d.data, "journal"), "--checkpoint", cosigned, "--witness", witness.key)["good"],
+          "the second verifier does not take the cosigned checkpoint")
+
+    step("what another witness signed, or what was signed for another checkpoint, is refused")
+    stranger = Witness(vkey)
+    body = d.run("journal", "checkpoint", "--old", "0").stdout
+    with open(d.path("answer"), "w", encoding="utf-8") as file:
+        file.write(stranger.add_checkpoint(body))
+    check("none of the signatures" in d.run("journal", "cosign", "add", d.path("answer"), code=2).stderr, "not refused")
+    with open(d.path("answer"), "w", encoding="utf-8") as file:
+        file.write(text.split("\n\n")[1].split("\n")[1] + "\n")  # the true one's, of an older checkpoint
+    check("none of the signatures" in d.run("journal", "cosign", "add", d.path("answer"), code=2).stderr, "not refused")
+
+    step("a key that is none keeps the server from starting")
+    d.set("journal", "witnesses", '["nonsense"]')
+    check("journal.witnesses" in d.run("status", code=1).stderr, "not said")
+    d.set("journal", "witnesses", "[]")
+
+
+def exports(d):
+    step("NDJSON and CEF, with names and without secrets")
+    d.run("user", "add", "eve", "--key", d.path("keys", "rita.pub"), "--password-stdin", stdin="a long enough password\n")
+    lines = [json.loads(line) for line in d.run("journal", "export", "--format", "ndjson").stdout.splitlines()]
+    check([line["entry"] for line in lines] == list(range(len(lines))), "entries are missing")
+    check(any(line["event"] == "user_added" and line["details"]["name"] == "eve" for line in lines), "no names")
+    with open(d.path("keys", "rita.pub"), encoding="ascii") as file:
+        blob = file.read().split()[1]
+    text = d.run("journal", "export", "--format", "cef").stdout
+    for secret in ("a long enough password", "argon2", blob, base64.b64decode(blob).hex()):
+        check(secret not in text and secret not in json.dumps(lines), f"a secret is in the export: {secret[:12]}")
+    check(all(line.startswith("CEF:0|Bulkhead|Bulkhead|") for line in text.splitlines()), "not CEF")
+    check("|user_added|User added|4|" in text and "duser=eve" in text, "eve is not in the CEF")
+    middle = lines[len(lines) // 2]["at"]
+    after = [json.loads(line) for line in
+             d.run("journal", "export", "--format", "ndjson", "--since", middle).stdout.splitlines()]
+    check(after and all(line["at"] >= middle for line in after), "--since is not kept")
+    before = [json.loads(line) for line in
+              d.run("journal", "export", "--format", "ndjson", "--until", middle).stdout.splitlines()]
+    check(before and all(line["at"] <= middle for line in before), "--until is not kept")
+
+
 def story(programs):
-    if subprocess.run(["/usr/bin/python3", "-c", "import cryptography"], capture_output=True, check=False).returncode != 0:
-        print("SKIPPED: python3-cryptography is not installed")
-        sys.exit(77)
     with Deployment(programs) as d:
         d.init()
         d.add_user("rita")
@@ -164,6 +318,8 @@ def story(programs):
         vkey = d.run("journal", "key").stdout.strip()
         tiles_and_proofs(d, vkey)
         rolled_back_and_forked(d, vkey)
+        exports(d)
+        witnesses(d, vkey)
         random_corruption(d, vkey)
 
 

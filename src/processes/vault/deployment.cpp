@@ -149,6 +149,17 @@ Status Deployment::read_format() const {
               fmt::format("{} was written by a newer release: run that one", paths_.folder));
 }
 
+Status Deployment::check_witnesses() const {
+  for (const std::string& text : configuration_.journal.witnesses) {
+    const auto key = journal::parse_witness_key(text);
+    if (key) continue;
+    return fail(
+        ErrorCode::kInvalidArgument,
+        fmt::format("{}: journal.witnesses: {}", paths_.configuration(), key.error().message));
+  }
+  return {};
+}
+
 Status Deployment::open_keys(const KeeperSource& keeper) {
   BH_TRY(keeper_, keeper(configuration_.keys.root_key_file));
   BH_TRY(const Bytes first, journal_->read(0));
@@ -220,6 +231,7 @@ Result<std::unique_ptr<Deployment>> Deployment::open(const std::string& folder,
   const DeploymentPaths& paths = deployment->paths_;
   BH_CHECK(deployment->read_format());
   BH_TRY(deployment->configuration_, read_configuration(paths.configuration()));
+  BH_CHECK(deployment->check_witnesses());
   BH_TRY(deployment->journal_, open_journal(paths.journal()));
   if (deployment->journal_->size() == 0) {
     return fail(ErrorCode::kCorrupt,

@@ -75,6 +75,7 @@ class Deployment {
 
  private:
   Status read_format() const;
+  Status check_witnesses() const;
   Status open_keys(const KeeperSource& keeper);
   Status open_catalogue();
   Status refuse_shorter_journal(std::uint64_t seen) const;

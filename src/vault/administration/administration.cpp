@@ -26,6 +26,7 @@ const Administration::Row* Administration::find(admin::Request::BodyCase message
       {Q::kListJournal, &Administration::list_journal},
       {Q::kMakeCheckpoint, &Administration::make_checkpoint},
       {Q::kShowJournalKey, &Administration::show_journal_key},
+      {Q::kAddCosignatures, &Administration::add_cosignatures},
       {Q::kListTransfers, &Administration::list_transfers},
       {Q::kGetStatus, &Administration::get_status},
       {Q::kOpenIncident, &Administration::open_incident},

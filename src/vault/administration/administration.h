@@ -9,6 +9,7 @@
 
 #include "base/error.h"
 #include "base/fd.h"
+#include "journal/checkpoint.h"
 #include "proto/admin.pb.h"
 #include "vault/vault.h"
 
@@ -50,6 +51,7 @@ class Administration {
   Status list_journal(const admin::Request& request, const Send& send);
   Status make_checkpoint(const admin::Request& request, const Send& send);
   Status show_journal_key(const admin::Request& request, const Send& send);
+  Status add_cosignatures(const admin::Request& request, const Send& send);
   Status list_transfers(const admin::Request& request, const Send& send);
   Status get_status(const admin::Request& request, const Send& send);
   Status open_incident(const admin::Request& request, const Send& send);
@@ -64,6 +66,10 @@ class Administration {
   Result<std::string> name_of(const Principal& who);
   Status warn_of_breakers(admin::DeploymentStatus& status);
 
+  // journal_commands.cpp
+  std::vector<journal::WitnessKey> witnesses();
+  journal::CheckpointKey checkpoint_key();
+  void add_checkpoint_status(admin::DeploymentStatus& status);
   // people.cpp
   Result<OrganisationRow> organisation_named(const std::string& name);
   Result<UserRow> user_named(const std::string& name);

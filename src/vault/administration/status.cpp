@@ -35,9 +35,7 @@ Status Administration::get_status(const admin::Request&, const Send& send) {
   status->set_organisations(totals.organisations);
   status->set_host_key_fingerprint(
       sshwire::key_fingerprint(sshwire::ed25519_key_blob(parts.keys.host_key.public_key)));
-  status->add_warning(
-      "no checkpoint of the journal leaves this machine: who has the machine can rewrite it "
-      "unseen");
+  add_checkpoint_status(*status);
   if (status->contained())
     status->add_warning("the deployment is contained: bulkhead incident status");
   BH_CHECK(warn_of_breakers(*status));
