@@ -148,6 +148,26 @@ TEST(Delimited, ADirectoryHoldsProvidersOnly) {
   EXPECT_EQ(exposure.roles[2].count, 2U);
 }
 
+TEST(Delimited, ADirectoryOfClinicsHoldsNobody) {
+  const FileFindings findings = analyse_text(
+      "NPI,Organization Name,Taxonomy Code,City\n1234567893,RIVER CLINIC,207Q00000X,ROLLA\n"
+      "1234567893,LAKE CLINIC,207Q00000X,ROLLA\n");
+  EXPECT_TRUE(findings.report.read);
+  EXPECT_EQ(findings.persons.size(), 0U);
+}
+
+TEST(Delimited, AbbreviatedHeaders) {
+  const Exposure exposure = resolve_text(
+      "CLNT_DCN|CLNT_LAST_NAME|CLNT_FIRST_NAME|CLNT_MID_INIT|CLNT_DOB|CLNT_SSN|ELIG_BEG_DT\n"
+      "12345678|DOE|JANE|Q|19740309|212341234|20230101\n12345679|ROE|JOHN||19750309|212341235|"
+      "20230101\n");
+  ASSERT_EQ(exposure.roles[0].count, 2U);
+  EXPECT_EQ(words(exposure.persons[0].elements),
+            words(elements({Element::kName, Element::kDateOfBirth, Element::kSsn,
+                            Element::kMemberId, Element::kEligibility})));
+  EXPECT_EQ(exposure.persons[0].identifiers.back().label, "DCN");
+}
+
 TEST(Delimited, PatientSubscriberGuardianAndDoctorOfOneRow) {
   const Exposure exposure = resolve_text(
       "Patient First Name,Patient Last Name,Patient DOB,Subscriber First Name,Subscriber Last "
@@ -213,6 +233,33 @@ TEST(Delimited, OpenQuotesTakeNoLongerThanTheirBytes) {
     text += "\"a,b,c,d,e,f,g,h,i,j\n";
   const Exposure exposure = resolve_text(text);
   EXPECT_NE(find_named(exposure, "Jane", "Doe"), nullptr);
+}
+
+// What a careless change of the file does must show in the answer.
+TEST(Delimited, MutationsChangeTheAnswer) {
+  const std::string header = "Member ID,Last Name,First Name,Date of Birth,SSN\n";
+  const std::string good =
+      header + "A17,DOE,JANE,1974-03-09,212341234\nA18,ROE,JOHN,1975-04-10,212341235\n";
+  const auto answer = [](const std::string& text) {
+    const Exposure exposure = resolve_text(text);
+    return persons_ndjson(exposure) + summary_json(exposure);
+  };
+  // two columns swapped
+  const std::string swapped =
+      header + "A17,JANE,DOE,1974-03-09,212341234\nA18,JOHN,ROE,1975-04-10,212341235\n";
+  EXPECT_NE(answer(good), answer(swapped));
+  const Exposure dates_and_numbers = resolve_text(
+      header + "A17,DOE,JANE,212341234,1974-03-09\nA18,ROE,JOHN,212341235,1975-04-10\n");
+  EXPECT_FALSE(has_identifier(dates_and_numbers.persons[0], IdentifierType::kSsn, "212341234"));
+  // a row dropped
+  EXPECT_EQ(resolve_text(header + "A17,DOE,JANE,1974-03-09,212341234\n").roles[0].count, 1U);
+  // shifted by one byte: the first column loses its first letter, and the evidence moves
+  EXPECT_NE(answer(good), answer(good.substr(1)));
+  std::string shifted = good;
+  shifted.erase(header.size() + 3, 1);  // a delimiter lost: the row does not fit any more
+  const Exposure refused = resolve_text(shifted);
+  EXPECT_FALSE(refused.complete());
+  EXPECT_EQ(refused.roles[0].count, 1U);
 }
 
 TEST(Delimited, CmsKeysJoinAndNameNobody) {

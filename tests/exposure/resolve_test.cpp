@@ -69,6 +69,49 @@ TEST(Resolve, FamiliesShareNumbers) {
   EXPECT_EQ(exposure.roles[0].lower, 1U);  // merging every doubtful pair joins them all
 }
 
+TEST(Resolve, SlipsOfTheFinger) {
+  const Row jane = {.id = "A1", .last = "DOE", .first = "JANETTE", .birth = "1974-03-09"};
+  const auto with = [&](Row other) { return members_of({jane, other}); };
+  // One digit, day and month, one letter: one person where number and last name say so.
+  EXPECT_EQ(with({.id = "A1", .last = "DOE", .first = "JANETTE", .birth = "1974-03-19"}), 1U);
+  EXPECT_EQ(with({.id = "A1", .last = "DOE", .first = "JANETTE", .birth = "1974-09-03"}), 1U);
+  EXPECT_EQ(with({.id = "A1", .last = "DOE", .first = "JANETE", .birth = "1974-03-09"}), 1U);
+  EXPECT_EQ(with({.id = "A1", .last = "DOE", .first = "JANTETE", .birth = "1974-03-09"}), 1U);
+  EXPECT_EQ(with({.id = "A1", .last = "DOE", .first = "JANETTA"}), 1U);
+  // Not without the number, not two slips, not a generation apart, not another last name.
+  EXPECT_EQ(with({.id = "B2", .last = "DOE", .first = "JANETE", .birth = "1974-03-09"}), 2U);
+  EXPECT_EQ(with({.id = "B2", .last = "DOE", .first = "JANETTE", .birth = "1974-03-19"}), 2U);
+  EXPECT_EQ(with({.id = "A1", .last = "DOE", .first = "JANETE", .birth = "1974-03-19"}), 2U);
+  EXPECT_EQ(with({.id = "A1", .last = "DOE", .first = "JANETTE", .birth = "1994-03-09"}), 2U);
+  EXPECT_EQ(with({.id = "A1", .last = "ROE", .first = "JANETE", .birth = "1974-03-09"}), 2U);
+  // Twins of nearly one name stand side by side in their family's file.
+  const Row father = {.id = "F1", .last = "DOE", .first = "MARTIN", .birth = "1974-03-09"};
+  const Row jaden = {.id = "F1", .last = "DOE", .first = "JADEN", .birth = "2012-05-01"};
+  const Row jayden = {.id = "F1", .last = "DOE", .first = "JAYDEN", .birth = "2012-05-01"};
+  EXPECT_EQ(members_of({father, jaden, jayden}), 3U);
+}
+
+TEST(Resolve, SuffixesInTheLastName) {
+  EXPECT_EQ(members_of({{.id = "A1", .last = "DOE JR", .first = "JOHN"},
+                        {.id = "A1", .last = "DOE", .first = "JOHN", .suffix = "JR"}}),
+            1U);
+  EXPECT_EQ(members_of({{.id = "F1", .last = "DOE JR", .first = "JOHN"},
+                        {.id = "F1", .last = "DOE SR", .first = "JOHN"}}),
+            2U);
+  EXPECT_EQ(members_of({{.last = "DOE-ROE", .first = "JANE", .birth = "1974-03-09"},
+                        {.last = "DOE ROE", .first = "JANE", .birth = "1974-03-09"}}),
+            1U);
+}
+
+TEST(Resolve, StrangersUnderOneSsn) {
+  // A shared number, one first name, one birthday: still two where the last names differ.
+  EXPECT_EQ(
+      members_of({{.last = "DOE", .first = "JANE", .birth = "1974-03-09", .ssn = "212341234"},
+                  {.last = "ROE", .first = "JANE", .birth = "1974-03-09", .ssn = "212341234"},
+                  {.last = "POE", .first = "WALTER", .birth = "1944-07-01", .ssn = "212341234"}}),
+      3U);
+}
+
 TEST(Resolve, TwinsAndNamesakes) {
   EXPECT_EQ(members_of({{.id = "F1", .last = "SMITH", .first = "JANE", .birth = "1943-05-01"},
                         {.id = "F1", .last = "SMITH", .first = "JACK", .birth = "1943-05-01"}}),

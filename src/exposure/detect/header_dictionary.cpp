@@ -131,13 +131,34 @@ void settle_bare_id(const std::vector<std::string>& words, std::string_view subj
   }
 }
 
+// "CLNT_DCN", "Recipient DCN number": the programme's name among words that say no more than whose
+// it is.
+bool names_programme(const std::vector<std::string>& words, std::string_view programme) {
+  bool named = false;
+  for (const std::string& word : words) {
+    if (Compact(word).view() == Compact(programme).view()) {
+      named = true;
+      continue;
+    }
+    const bool whose =
+        word == "id" || word == "number" ||
+        std::any_of(subject_words().begin(), subject_words().end(),
+                    [&](const SubjectWord& subject) {
+                      return subject.word == word && subject.subject == HeaderSubject::kMain;
+                    });
+    if (!whose) return false;
+  }
+  return named;
+}
+
 bool programme_meaning(std::string_view header, const Rules& rules, HeaderMeaning& meaning) {
   const Compact compact(header);
+  const std::vector<std::string> words = header_words(header);
   for (const ProgrammeIdentifier& programme : rules.programmes) {
     const bool named = std::any_of(
         programme.headers.begin(), programme.headers.end(),
         [&](const std::string& name) { return Compact(name).view() == compact.view(); });
-    if (!named && Compact(programme.name).view() != compact.view()) continue;
+    if (!named && !names_programme(words, programme.name)) continue;
     meaning.known = meaning.says_subject = true;
     meaning.kind = programme.element == Element::kStateId ? FieldKind::kStateId
                    : programme.element == Element::kMedicalRecordNumber

@@ -6,6 +6,6 @@
 
 namespace bulkhead::exposure {
 
-constexpr std::string_view kTablesVersion = "tables 1";
+constexpr std::string_view kTablesVersion = "tables 2";
 
 }  // namespace bulkhead::exposure

@@ -180,7 +180,8 @@ class Planner {
       plan_.subscriber.clear();
     }
     if (!names(plan_.related)) plan_.related.clear();
-    plan_.persons = identity(plan_.main);
+    // In a directory, a number without a person's name may as well be a clinic's.
+    plan_.persons = plan_.main_role == Role::kProvider ? names(plan_.main) : identity(plan_.main);
     for (const auto* group : {&plan_.main, &plan_.subscriber, &plan_.related, &plan_.provider}) {
       for (const ColumnUse& use : *group)
         plan_.last_used = std::max(plan_.last_used, use.index);

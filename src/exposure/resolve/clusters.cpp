@@ -21,6 +21,7 @@ constexpr std::size_t kFamilySize = 16;
 constexpr std::size_t kMaxApart =
     256;  // people told apart under one key: more are a hub, or an attack
 constexpr std::size_t kMaxAmbiguous = 1'000'000;
+constexpr std::uint32_t kGenerationYears = 14;  // a child is at least so much younger: never a slip
 
 std::uint32_t number_of(std::string_view digits) {
   std::uint32_t value = 0;
@@ -62,6 +63,12 @@ bool birth_dates_are_near(std::uint32_t a, std::uint32_t b) {
   return day_month || (differing == 2 && std::is_permutation(x.begin(), x.end(), y.begin()));
 }
 
+// One slip of the finger may be forgiven where such a number is the same.
+template <typename KeyType>
+bool is_number(KeyType type) {
+  return type == KeyType::kSsn || type == KeyType::kMedicare || type == KeyType::kIssued;
+}
+
 }  // namespace
 
 Clusters::Clusters(const std::vector<NamedFindings>& files) : files_(files) {
@@ -79,6 +86,7 @@ Clusters::Clusters(const std::vector<NamedFindings>& files) : files_(files) {
     remember(known_[i].firsts, mentions_[i].first);
     remember(known_[i].ssns, mentions_[i].ssn);
     remember(known_[i].suffixes, mentions_[i].suffix);
+    remember(known_[i].files, mentions_[i].file + 1);
   }
 }
 
@@ -105,7 +113,10 @@ void Clusters::add_row(std::uint32_t file, std::uint32_t row, const PersonTable&
                       ? other
                       : own];
     if (fact.kind == FactKind::kName || fact.kind == FactKind::kOtherName) {
-      mention.last = intern(normal_name(fact.parts[0]));
+      std::string_view last = fact.parts[0];
+      std::string_view suffix;
+      if (take_suffix(last, suffix) && fact.parts[3].empty()) fact.parts[3] = suffix;
+      mention.last = intern(normal_name(last));
       mention.first = intern(normal_name(fact.parts[1]));
       mention.middle = intern(normal_name(fact.parts[2]));
       mention.suffix = intern(normal_suffix(fact.parts[3]));
@@ -147,7 +158,11 @@ void Clusters::add_identifier(const Fact& fact, std::uint32_t mention) {
       add_key(KeyType::kMedicare, {value}, mention);
       break;
     case IdentifierType::kNpi:
-      if ((fact.flags & kFactInvalid) == 0) add_key(KeyType::kNpi, {value}, mention);
+      // One that fails its check is the file's own number: with the name it still says who.
+      if ((fact.flags & kFactInvalid) == 0)
+        add_key(KeyType::kNpi, {value}, mention);
+      else if (mentions_[mention].last != 0)
+        add_key(KeyType::kNpi, {value, names_[mentions_[mention].last]}, mention);
       break;
     case IdentifierType::kAccountNumber:
     case IdentifierType::kBankAccount:
@@ -198,6 +213,8 @@ void Clusters::unite(std::uint32_t a, std::uint32_t b) {
     remember(known_[a].ssns, value);
   for (const std::uint32_t value : known_[b].suffixes)
     remember(known_[a].suffixes, value);
+  for (const std::uint32_t value : known_[b].files)
+    remember(known_[a].files, value);
 }
 
 void Clusters::note_ambiguous(std::uint32_t a, std::uint32_t b) {
@@ -216,23 +233,48 @@ NameMatch Clusters::match_firsts(const Known& a, const Known& b) const {
   return best;
 }
 
+bool Clusters::same_last_name(std::uint32_t a, std::uint32_t b) const {
+  return mentions_[a].last != 0 && mentions_[a].last == mentions_[b].last;
+}
+
+// Two that differ in the birth date.
+Clusters::Verdict Clusters::compare_births(std::uint32_t a, std::uint32_t b, NameMatch first,
+                                           const Group& group) const {
+  const std::uint32_t x = known_[a].births[0];
+  const std::uint32_t y = known_[b].births[0];
+  if (first != NameMatch::kEqual || !birth_dates_are_near(x, y)) return Verdict::kApart;
+  // A slip of the finger, where a number and the whole name say that it is one person.
+  const std::uint32_t years = (std::max(x, y) - std::min(x, y)) / 10'000;
+  const bool slip = is_number(group.type) && years < kGenerationYears && same_last_name(a, b);
+  return slip ? Verdict::kDoubtful : Verdict::kNear;
+}
+
+// Two whose first names differ by one letter.
+Clusters::Verdict Clusters::compare_misspelt(std::uint32_t a, std::uint32_t b,
+                                             const Group& group) const {
+  const bool births_known = known_[a].births[0] != 0 && known_[b].births[0] != 0;
+  if (!is_number(group.type) || !same_last_name(a, b)) return Verdict::kNear;
+  if (!group.shared) return Verdict::kDoubtful;
+  // Twins may be called JADEN and JAYDEN, but then some file holds both.
+  const auto& files = known_[a].files;
+  const bool apart = files.back() == 0 && known_[b].files.back() == 0 &&
+                     both_known_and_disjoint(files, known_[b].files);
+  return births_known && apart ? Verdict::kDoubtful : Verdict::kNear;
+}
+
 // Two clusters (by their roots) that share a key of this type.
-Clusters::Verdict Clusters::compare(std::uint32_t a, std::uint32_t b, KeyType type,
-                                    bool family) const {
+Clusters::Verdict Clusters::compare(std::uint32_t a, std::uint32_t b, const Group& group) const {
   const Known& x = known_[a];
   const Known& y = known_[b];
   const NameMatch first = match_firsts(x, y);
   const bool births_known = x.births[0] != 0 && y.births[0] != 0;
-  const bool births_differ = both_known_and_disjoint(x.births, y.births);
   if (first == NameMatch::kContradicts) return Verdict::kApart;
-  if (births_differ) {
-    const bool near = first == NameMatch::kEqual && birth_dates_are_near(x.births[0], y.births[0]);
-    return near ? Verdict::kNear : Verdict::kApart;
-  }
+  if (both_known_and_disjoint(x.births, y.births)) return compare_births(a, b, first, group);
   if (both_known_and_disjoint(x.suffixes, y.suffixes)) return Verdict::kNear;
+  if (first == NameMatch::kMisspelt) return compare_misspelt(a, b, group);
   const Mention& p = mentions_[a];
   const Mention& q = mentions_[b];
-  switch (type) {
+  switch (group.type) {
     case KeyType::kNameBirth: {
       if (both_known_and_disjoint(x.ssns, y.ssns)) return Verdict::kNear;
       const std::string& m = names_[p.middle];
@@ -242,8 +284,10 @@ Clusters::Verdict Clusters::compare(std::uint32_t a, std::uint32_t b, KeyType ty
     }
     case KeyType::kBare: {
       // The same number from an issuer who may be another one: the name must say so too.
-      const bool names_agree = first == NameMatch::kEqual && p.last == q.last && p.last != 0;
-      if (births_known && first != NameMatch::kUnknown) return Verdict::kSame;
+      const bool names_agree = first == NameMatch::kEqual && same_last_name(a, b);
+      const bool born_alike =
+          births_known && (first != NameMatch::kUnknown || same_last_name(a, b));
+      if (born_alike) return Verdict::kSame;
       return names_agree ? Verdict::kDoubtful : Verdict::kNear;
     }
     case KeyType::kNpi:
@@ -251,16 +295,41 @@ Clusters::Verdict Clusters::compare(std::uint32_t a, std::uint32_t b, KeyType ty
       return Verdict::kSame;
     default:
       // A family shares it: only a name can tell whose row this is.
-      if (family && first != NameMatch::kEqual) return Verdict::kNear;
+      if (group.family && first != NameMatch::kEqual) return Verdict::kNear;
+      // A number that is one person's by law, on strangers: who has it is told by the whole name.
+      if (group.shared && group.type != KeyType::kIssued && !same_last_name(a, b))
+        return Verdict::kNear;
       return first == NameMatch::kWeak && !births_known ? Verdict::kDoubtful : Verdict::kSame;
   }
 }
 
 void Clusters::note_same_names(const std::vector<std::uint32_t>& roots) {
   for (std::size_t i = 1; i < roots.size(); ++i) {
-    if (compare(roots[0], roots[i], KeyType::kName, false) == Verdict::kSame)
+    if (compare(roots[0], roots[i], {.type = KeyType::kName}) == Verdict::kSame)
       note_ambiguous(roots[0], roots[i]);
   }
+}
+
+// kName as the type: a number that very many people carry is nobody's.
+Clusters::Group Clusters::group_of(const std::vector<std::uint32_t>& roots, KeyType type) const {
+  std::vector<std::uint32_t> births, firsts;
+  for (const std::uint32_t r : roots) {
+    if (known_[r].births[0] != 0) births.push_back(known_[r].births[0]);
+    if (known_[r].firsts[0] != 0) firsts.push_back(known_[r].firsts[0]);
+  }
+  for (auto* list : {&births, &firsts}) {
+    std::sort(list->begin(), list->end());
+    list->erase(std::unique(list->begin(), list->end()), list->end());
+  }
+  if (births.size() > kFamilySize || firsts.size() > kFamilySize) return {};
+  Group group{.type = type};
+  group.family = births.size() > kPersonBirths || firsts.size() > kPersonFirsts;
+  for (std::size_t i = 0; i < firsts.size() && !group.shared; ++i) {
+    for (std::size_t j = 0; j < i && !group.shared; ++j)
+      group.shared =
+          match_first_names(names_[firsts[i]], names_[firsts[j]]) == NameMatch::kContradicts;
+  }
+  return group;
 }
 
 // All mentions that share one key.
@@ -273,18 +342,8 @@ void Clusters::merge_group(const Key* begin, const Key* end) {
   if (roots.size() < 2) return;
   const KeyType type = begin->type;
   if (type == KeyType::kName) return note_same_names(roots);
-  std::vector<std::uint32_t> births, firsts;
-  for (const std::uint32_t r : roots) {
-    if (known_[r].births[0] != 0) births.push_back(known_[r].births[0]);
-    if (known_[r].firsts[0] != 0) firsts.push_back(known_[r].firsts[0]);
-  }
-  for (auto* list : {&births, &firsts}) {
-    std::sort(list->begin(), list->end());
-    list->erase(std::unique(list->begin(), list->end()), list->end());
-  }
-  // A number that very many people carry is nobody's.
-  if (births.size() > kFamilySize || firsts.size() > kFamilySize) return;
-  const bool family = births.size() > kPersonBirths || firsts.size() > kPersonFirsts;
+  const Group group = group_of(roots, type);
+  if (group.type == KeyType::kName) return;  // nobody's
   // Those who say most come first; who says little then joins the only one that fits.
   std::sort(roots.begin(), roots.end(), [&](std::uint32_t a, std::uint32_t b) {
     const auto rank = [&](std::uint32_t r) {
@@ -297,7 +356,7 @@ void Clusters::merge_group(const Key* begin, const Key* end) {
     std::vector<std::uint32_t> fitting;
     bool doubtful = false;
     for (const std::uint32_t person : persons) {
-      const Verdict verdict = compare(root(person), r, type, family);
+      const Verdict verdict = compare(root(person), r, group);
       if (verdict == Verdict::kNear) note_ambiguous(person, r);
       if (verdict < Verdict::kDoubtful) continue;
       fitting.push_back(person);

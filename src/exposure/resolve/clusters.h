@@ -63,6 +63,7 @@ class Clusters {
   // What the mentions of one cluster say. A few values each are enough to find a contradiction.
   struct Known {
     std::array<std::uint32_t, 4> births{}, firsts{}, ssns{}, suffixes{};
+    std::array<std::uint32_t, 4> files{};  // and one each; the last one taken: maybe more
   };
   enum class Verdict : std::uint8_t { kApart, kNear, kDoubtful, kSame };
 
@@ -73,7 +74,18 @@ class Clusters {
   std::uint32_t intern(std::string name);
   void merge_group(const Key* begin, const Key* end);
   void note_same_names(const std::vector<std::uint32_t>& roots);
-  Verdict compare(std::uint32_t a, std::uint32_t b, KeyType type, bool family) const;
+  // What the people under one key have in common.
+  struct Group {
+    KeyType type = KeyType::kName;
+    bool family = false;  // more births or first names than one person's
+    bool shared = false;  // some of them certainly are two
+  };
+  Group group_of(const std::vector<std::uint32_t>& roots, KeyType type) const;
+  Verdict compare(std::uint32_t a, std::uint32_t b, const Group& group) const;
+  Verdict compare_births(std::uint32_t a, std::uint32_t b, NameMatch first,
+                         const Group& group) const;
+  Verdict compare_misspelt(std::uint32_t a, std::uint32_t b, const Group& group) const;
+  bool same_last_name(std::uint32_t a, std::uint32_t b) const;
   NameMatch match_firsts(const Known& a, const Known& b) const;
   void unite(std::uint32_t a, std::uint32_t b);
   void note_ambiguous(std::uint32_t a, std::uint32_t b);

@@ -26,6 +26,21 @@ bool says_baby(std::string_view name) {
          name == "INFANT" || name == "BOY" || name == "GIRL";
 }
 
+// One letter changed, missing or too many, or two neighbours exchanged. Not in short names: MARK
+// and MARY are two.
+bool one_slip_apart(std::string_view shorter, std::string_view longer) {
+  if (longer.size() < 5 || longer.size() - shorter.size() > 1 || shorter[0] != longer[0])
+    return false;
+  std::size_t at = 0;
+  while (at < shorter.size() && shorter[at] == longer[at])
+    ++at;
+  const std::string_view a = shorter.substr(at);
+  const std::string_view b = longer.substr(at);
+  if (a.size() < b.size()) return a == b.substr(1);
+  const bool exchanged = a.size() >= 2 && a[0] == b[1] && a[1] == b[0];
+  return a.substr(1) == b.substr(1) || (exchanged && a.substr(2) == b.substr(2));
+}
+
 }  // namespace
 
 std::string normal_name(std::string_view name) {
@@ -59,7 +74,17 @@ NameMatch match_first_names(std::string_view a, std::string_view b) {
   for (const auto& [full, shorter] : kNicknames) {
     if ((a == full && b == shorter) || (b == full && a == shorter)) return NameMatch::kWeak;
   }
-  return NameMatch::kContradicts;
+  return one_slip_apart(a, b) ? NameMatch::kMisspelt : NameMatch::kContradicts;
+}
+
+bool take_suffix(std::string_view& last, std::string_view& suffix) {
+  const std::size_t space = last.find_last_of(" ,");
+  if (space == std::string_view::npos || space == 0) return false;
+  const std::string word = normal_suffix(last.substr(space + 1));
+  if (word != "JR" && word != "SR" && word != "2" && word != "3" && word != "4") return false;
+  suffix = last.substr(space + 1);
+  last = last.substr(0, space);
+  return true;
 }
 
 std::string normal_suffix(std::string_view suffix) {
