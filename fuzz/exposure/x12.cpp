@@ -1,5 +1,7 @@
 // Any bytes as an X12 file; what does not start like one is put into a transaction set first.
+#include <iterator>
 #include <string>
+#include <string_view>
 
 #include "harness.h"
 
@@ -10,8 +12,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     exposure::fuzz::analyse_anything({data, size});
     return 0;
   }
-  const char* const start =
-      size > 0 && (data[0] & 1) != 0 ? "ST*834*0001*005010X220A1~" : "ST*837*0001*005010X222A1~";
+  static constexpr std::string_view kSets[] = {"834", "837", "835", "820",
+                                               "271", "277", "278", "999"};
+  const std::string_view set = kSets[size > 0 ? data[0] % std::size(kSets) : 0];
+  const std::string start = "ST*" + std::string(set) + "*0001~";
   const std::string wrapped = start + std::string(text);
   exposure::fuzz::analyse_anything(as_bytes(wrapped));
   return 0;

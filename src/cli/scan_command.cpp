@@ -1,4 +1,7 @@
+#include <signal.h>
+
 #include <CLI/CLI.hpp>
+#include <atomic>
 #include <filesystem>
 #include <iostream>
 
@@ -25,15 +28,32 @@ std::string manifest_beside(const std::string& persons) {
              : (std::filesystem::path(persons).parent_path() / "manifest.json").string();
 }
 
+// Ctrl-C ends the reading, not the answer; the second one ends the program.
+std::atomic<bool> stop_asked = false;
+
+void ask_to_stop(int) {
+  stop_asked = true;
+}
+
+void stop_on_interrupt() {
+  struct sigaction action = {};
+  action.sa_handler = ask_to_stop;
+  action.sa_flags = SA_RESTART | static_cast<int>(SA_RESETHAND);
+  sigaction(SIGINT, &action, nullptr);
+}
+
 Outcome scan(ScanCommandOptions& options) {
   BH_CHECK(options.later.refuse());
   if (options.scan.manifest.empty())
     options.scan.manifest = manifest_beside(options.scan.outputs.persons);
   options.scan.progress = stderr_is_terminal();
   options.scan.program_version = kRelease;
+  options.scan.stop = &stop_asked;
+  stop_on_interrupt();
   const auto outcome = exposure::scan(options.scan, std::cout, std::cerr);
   std::cout.flush();
   if (!outcome) return fail(outcome.error());
+  if (stop_asked) std::cerr << "stopped: what was not read by then is listed as such\n";
   for (const exposure::OutputFile& file : outcome->outputs) {
     std::cerr << "wrote " << printable(file.path) << " (" << shown_size(file.bytes) << ")\n";
   }
@@ -72,7 +92,12 @@ void add_scan(CLI::App& root, Choice& choice) {
                    "The day on which to call somebody a minor; today if not given")
       ->check(kDay)
       ->type_name("DATE");
-  for (const char* name : {"--html", "--layout", "--memory", "--explain"})
+  command
+      ->add_option(
+          "--explain", options->scan.explain,
+          "Print every place that says something of this person: an id of --out, or its beginning")
+      ->type_name("PERSON");
+  for (const char* name : {"--html", "--layout", "--memory"})
     options->later.add(*command, name);
   options->later.add(*command, "--resume", false);
   command->callback([options, &choice] { choice.action = [options] { return scan(*options); }; });

@@ -13,6 +13,7 @@
 // in findings and outputs, never in error texts or logs.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <iosfwd>
@@ -208,6 +209,11 @@ Result<std::vector<OutputFile>> write_outputs(const Exposure& exposure, const Ou
 // The same totals for a person to read.
 void print_table(const Exposure& exposure, std::ostream& out);
 
+// Every place that says something of one person, and what made it so: file, offset, segment or
+// column, rule. `person` is an id of persons.ndjson or its beginning; kNotFound, or
+// kInvalidArgument where several begin so. No values.
+Result<std::string> explain(const Exposure& exposure, std::string_view person);
+
 std::string persons_ndjson(const Exposure& exposure);
 std::string summary_json(const Exposure& exposure);
 
@@ -218,10 +224,14 @@ struct ScanOptions {
   std::vector<std::string>
       paths;  // files or directories (recursed into, sorted; links are not followed)
   OutputPaths outputs;
-  std::string manifest;   // path of manifest.json; empty: not written
-  std::string config;     // TOML with [[identifier]] tables; empty: built-in rules only
-  unsigned jobs = 1;      // files read at the same time; the result does not depend on it
-  std::string as_of;      // "CCYY-MM-DD"; empty: today in UTC
+  std::string manifest;  // path of manifest.json; empty: not written
+  std::string config;    // TOML with [[identifier]] tables; empty: built-in rules only
+  unsigned jobs = 1;     // files read at the same time; the result does not depend on it
+  std::string as_of;     // "CCYY-MM-DD"; empty: today in UTC
+  std::string explain;   // a person whose places are printed behind the table; empty: nobody's
+  // Set by somebody who wants an end (another thread, a signal): what was not read by then is
+  // reported so, and all outputs are written. Null: nobody does.
+  const std::atomic<bool>* stop = nullptr;
   bool progress = false;  // a line on `messages` that is written over; only on a terminal
   std::string program_version;
 };

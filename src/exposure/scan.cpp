@@ -3,14 +3,15 @@
 
 #include <algorithm>
 #include <atomic>
+#include <filesystem>
 #include <iostream>
-#include <mutex>
 #include <thread>
 
 #include "base/clock.h"
 #include "crypto/digest.h"
 #include "exposure/exposure.h"
 #include "exposure/output/manifest.h"
+#include "exposure/progress.h"
 #include "exposure/scan_inputs.h"
 
 namespace bulkhead::exposure {
@@ -57,68 +58,74 @@ struct FileResult {
   Bytes sha256;
 };
 
-Result<FileFindings> analyse_file(const ScanInput& input, const Rules& rules, bool hash,
+// What lies behind the place where somebody stopped the scan was not read.
+void note_stop(const WatchedSource& source, FileReport& report) {
+  const std::uint64_t left = source.size() - std::min(source.size(), source.reached());
+  if (!source.stopped() || left == 0) return;
+  report.not_understood.push_back({"not read: the scan was stopped", left, 1, source.reached()});
+  report.bytes_not_understood = std::min(report.bytes, report.bytes_not_understood + left);
+}
+
+Result<FileFindings> analyse_file(const ScanInput& input, const Rules& rules,
+                                  const ScanOptions& options, Progress& progress,
                                   FileResult& result) {
   BH_TRY(FileSource file, FileSource::open(input.path));
   result.bytes = file.size();
-  if (!hash) return analyse(file, input.name, rules);
-  HashingSource source(file);
+  WatchedSource watched(file, progress, options.stop);
+  if (options.manifest.empty()) {
+    auto findings = analyse(watched, input.name, rules);
+    if (findings) note_stop(watched, findings->report);
+    return findings;
+  }
+  HashingSource source(watched);
   auto findings = analyse(source, input.name, rules);
   if (!findings) return findings;
-  BH_TRY(result.sha256, source.finish());
+  note_stop(watched, findings->report);
+  if (!watched.stopped()) {
+    BH_TRY(result.sha256, source.finish());
+  }
   return findings;
 }
 
-class Progress {
- public:
-  Progress(bool shown, std::size_t files, std::ostream& out)
-      : shown_(shown), files_(files), out_(out) {}
-  void done(std::uint64_t bytes) {
-    if (!shown_) return;
-    const std::lock_guard lock(mutex_);
-    bytes_ += bytes;
-    out_ << fmt::format("\r{} of {} files, {:.1f} MB", ++count_, files_,
-                        static_cast<double>(bytes_) / 1e6)
-         << std::flush;
-  }
-  void finish() {
-    if (shown_) out_ << "\r\x1b[K" << std::flush;
-  }
-
- private:
-  bool shown_;
-  std::size_t files_;
-  std::ostream& out_;
-  std::mutex mutex_;
-  std::size_t count_ = 0;
-  std::uint64_t bytes_ = 0;
-};
-
 // Files are independent; results keep the inputs' order, so the number of threads changes nothing.
-std::vector<FileResult> analyse_all(const ScanInputs& inputs, const Rules& rules, unsigned jobs,
-                                    bool hash, Progress& progress) {
+std::vector<FileResult> analyse_all(const ScanInputs& inputs, const Rules& rules,
+                                    const ScanOptions& options, Progress& progress) {
   std::vector<FileResult> results(inputs.files.size());
   std::atomic<std::size_t> next = 0;
   const auto work = [&] {
     for (std::size_t i = next++; i < results.size(); i = next++) {
       FileResult& result = results[i];
-      auto findings = analyse_file(inputs.files[i], rules, hash, result);
+      if (options.stop != nullptr && *options.stop) {
+        result.error = "not read: the scan was stopped";
+        continue;
+      }
+      auto findings = analyse_file(inputs.files[i], rules, options, progress, result);
       if (findings)
         result.findings = std::move(*findings);
       else
         result.error = findings.error().message;
-      progress.done(result.bytes);
+      progress.file_done();
     }
   };
   std::vector<std::thread> threads;
-  const std::size_t count =
-      std::min<std::size_t>(std::clamp(jobs, 1U, 256U), std::max<std::size_t>(1, results.size()));
+  const std::size_t count = std::min<std::size_t>(std::clamp(options.jobs, 1U, 256U),
+                                                  std::max<std::size_t>(1, results.size()));
   for (std::size_t i = 1; i < count; ++i)
     threads.emplace_back(work);
   work();
   for (std::thread& thread : threads)
     thread.join();
   return results;
+}
+
+std::uint64_t size_of(const ScanInputs& inputs) {
+  std::uint64_t bytes = 0;
+  for (const ScanInput& input : inputs.files) {
+    std::error_code error;
+    const std::uint64_t size = std::filesystem::file_size(input.path, error);
+    bytes += error ? 0 : size;
+  }
+  return bytes;
 }
 
 std::string today() {
@@ -142,9 +149,9 @@ Result<ScanOutcome> scan(const ScanOptions& options, std::ostream& table, std::o
   BH_TRY(const Rules rules, rules_of(options.config, run));
   run.rules_version = rules.version();
   BH_TRY(ScanInputs inputs, find_inputs(options.paths));
-  Progress progress(options.progress, inputs.files.size(), messages);
-  std::vector<FileResult> results =
-      analyse_all(inputs, rules, options.jobs, !options.manifest.empty(), progress);
+  Progress progress(options.progress, inputs.files.size(), options.progress ? size_of(inputs) : 0,
+                    messages);
+  std::vector<FileResult> results = analyse_all(inputs, rules, options, progress);
   progress.finish();
   std::vector<NamedFindings> files;
   for (std::size_t i = 0; i < results.size(); ++i) {
@@ -164,6 +171,10 @@ Result<ScanOutcome> scan(const ScanOptions& options, std::ostream& table, std::o
     BH_CHECK(replace_file(options.manifest, as_bytes(manifest_json(options, run)), 0600));
   }
   print_table(outcome.exposure, table);
+  if (!options.explain.empty()) {
+    BH_TRY(const std::string places, explain(outcome.exposure, options.explain));
+    table << places;
+  }
   return outcome;
 }
 

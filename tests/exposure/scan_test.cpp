@@ -3,6 +3,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <fmt/format.h>
+
+#include <atomic>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -10,6 +13,7 @@
 #include <sstream>
 
 #include "base/fd.h"
+#include "exposure/progress.h"
 #include "generate/generate.h"
 #include "helpers.h"
 #include "tiny_json.h"
@@ -53,6 +57,68 @@ class Scan : public testing::Test {
 
   fs::path folder_;
 };
+
+TEST_F(Scan, ExplainsAPerson) {
+  const std::string text =
+      x834("INS*Y*18*021~REF*0F*M1~NM1*IL*1*DOE*JANE****34*212341234~DMG*D8*19740309*F~");
+  put("in/a.834", text);
+  ScanOptions with = options({path("in")});
+  std::ostringstream table, messages;
+  const auto outcome = scan(with, table, messages);
+  ASSERT_TRUE(outcome.has_value());
+  const Person& person = outcome->exposure.persons.at(0);
+  with.explain = person.id.substr(0, 10);
+  std::ostringstream explained;
+  ASSERT_TRUE(scan(with, explained, messages).has_value());
+  const std::string shown = explained.str();
+  EXPECT_NE(shown.find(person.id), std::string::npos);
+  EXPECT_NE(shown.find("a.834: read as x12-834 by guide 005010X220A1"), std::string::npos) << shown;
+  const std::size_t line = shown.find("  ssn ");
+  ASSERT_NE(line, std::string::npos);
+  EXPECT_NE(shown.find(fmt::format("{}, ", text.find("212341234")), line), std::string::npos);
+  EXPECT_NE(shown.find("NM109", line), std::string::npos);
+  EXPECT_EQ(shown.find("212341234"), std::string::npos) << "no values in an explanation";
+  with.explain = "p-nobody";
+  const auto nobody = scan(with, table, messages);
+  ASSERT_FALSE(nobody.has_value());
+  EXPECT_EQ(nobody.error().code, ErrorCode::kNotFound);
+}
+
+// Whoever stops a scan gets what was read by then, and a word about what was not.
+TEST_F(Scan, StoppedIsAPartialResult) {
+  std::string text = "Member ID,Last Name,First Name,DOB\n";
+  for (int i = 0; i < 60'000; ++i)
+    text += fmt::format("M{:05},DOE,JANE{},1974-03-09\n", i, i);
+  put("in/a.csv", text);
+  put("in/b.csv", "Member ID,Last Name,First Name,DOB\nM1,ROE,ED,1975-01-02\n");
+  std::atomic<bool> stop = true;
+  ScanOptions with = options({path("in")});
+  with.stop = &stop;
+  std::ostringstream table, messages;
+  const auto outcome = scan(with, table, messages);
+  ASSERT_TRUE(outcome.has_value());
+  EXPECT_EQ(outcome->exit_code(), 3);
+  EXPECT_EQ(outcome->exposure.persons.size(), 0U);
+  EXPECT_NE(get(path("summary.json")).find("not read: the scan was stopped"), std::string::npos);
+
+  MemorySource bytes(as_bytes(text));
+  Progress progress(false, 1, 0, messages);
+  stop = false;
+  WatchedSource source(bytes, progress, &stop);
+  Bytes buffer(1000);
+  EXPECT_EQ(*source.read_at(0, buffer), 1000U);
+  stop = true;
+  EXPECT_EQ(*source.read_at(500, buffer), 500U);  // what was read once may be read again
+  EXPECT_EQ(*source.read_at(1000, buffer), 0U);
+  EXPECT_TRUE(source.stopped());
+  EXPECT_EQ(source.reached(), 1000U);
+}
+
+TEST(Progress, RateAndTimeLeft) {
+  EXPECT_EQ(progress_text(0, 3'400'000'000, 0), "0.0 of 3.4 GB");
+  EXPECT_EQ(progress_text(1'000'000'000, 3'000'000'000, 2), "1.0 of 3.0 GB, 500 MB/s, 4 s left");
+  EXPECT_EQ(progress_text(5'000'000, 10'000'000, 1), "5.0 of 10.0 MB, 5 MB/s, 1 s left");
+}
 
 TEST_F(Scan, WritesEverythingAndNamesFiles) {
   put("in/b/second.834", x834("INS*Y*18*021~REF*0F*M1~NM1*IL*1*DOE*JANE~DMG*D8*19740309*F~"));
@@ -118,7 +184,7 @@ TEST_F(Scan, TheNumberOfThreadsChangesNothing) {
     put("in/" + std::to_string(i), text);
   }
   std::string first;
-  for (const unsigned jobs : {1U, 2U, 7U}) {
+  for (const unsigned jobs : {1U, 2U, 8U}) {
     ScanOptions with = options({path("in")});
     with.jobs = jobs;
     std::ostringstream table, messages;

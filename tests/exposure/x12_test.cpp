@@ -151,7 +151,9 @@ TEST(X12Syntax, SegmentsAcrossBlocks) {
 
 TEST(X12Tables, AreWellFormed) {
   for (const X12SetTable* table :
-       {&x12_834_table(), &x12_837_table(), &x12_270_table(), &x12_271_table(), &x12_835_table()}) {
+       {&x12_834_table(), &x12_837_table(), &x12_270_table(), &x12_271_table(), &x12_835_table(),
+        &x12_276_table(), &x12_277_table(), &x12_278_table(), &x12_820_table(), &x12_997_table(),
+        &x12_999_table()}) {
     EXPECT_LE(table->loops.size(), 64U);
     for (const X12LoopRule& rule : table->loop_rules) {
       EXPECT_LT(rule.loop, table->loops.size()) << rule.segment;
@@ -355,6 +357,85 @@ TEST(X12_271, SubscriberDependentAndBenefits) {
             words(elements({Element::kName, Element::kDateOfBirth, Element::kSsn,
                             Element::kDemographics, Element::kEligibility})));
   EXPECT_EQ(mary->related_to, std::vector<std::string>{john->id});
+}
+
+TEST(X12_820, PremiumsOfEachInsured) {
+  const Exposure exposure = resolve_text(interchange(
+      "820", "005010X218",
+      "BPR*I*10*C*ACH*CCP*01*999999992*DA*123456*1~TRN*3*1~REF*14*99~N1*PE*A PLAN~N3*1 "
+      "ELM~N1*PR*AN AGENCY~"
+      "ENT*1*2J*34*212341234~NM1*IL*1*DOE*JANE****N*M1~RMR*IK*P1**10~REF*ZZ*1H~DTM*582****RD8*"
+      "20250101-20250131~"
+      "ENT*2*2J*EI*999999999~NM1*QE*1*ROE*JOHN****34*212341235~RMR*AZ*POL7**20~ADX*-5*53~"
+      "ENT*3~RMR*IV*INVOICE**5~"));
+  EXPECT_TRUE(exposure.complete());
+  EXPECT_EQ(exposure.roles[0].count, 2U);
+  const Person* jane = find_named(exposure, "JANE", "DOE");
+  const Person* john = find_named(exposure, "JOHN", "ROE");
+  ASSERT_TRUE(jane != nullptr && john != nullptr);
+  const ElementSet with_number =
+      elements({Element::kName, Element::kSsn, Element::kMemberId, Element::kEligibility});
+  EXPECT_EQ(words(jane->elements), words(with_number));
+  EXPECT_EQ(words(john->elements),
+            words(elements({Element::kName, Element::kSsn, Element::kEligibility})));
+}
+
+TEST(X12_277, ClaimsOfSubscriberDependentAndPatient) {
+  const Exposure exposure = resolve_text(interchange(
+      "277", "005010X212",
+      "HL*1**20*1~NM1*PR*2*PAYER*****PI*9~HL*2*1*21*1~NM1*41*1*HELP*DESK****46*1~"
+      "HL*3*2*19*1~NM1*1P*1*WELBY*ANN****XX*1234567893~"
+      "HL*4*3*22*1~DMG*D8*19740309*F~NM1*IL*1*DOE*JANE****MI*M1~"
+      "HL*5*4*23~DMG*D8*20040309*M~NM1*QC*1*DOE*TOM~TRN*2*C1~STC*A1:20*20230101*WQ*10~REF*EJ*ACC1~"
+      "DTP*472*D8*20230101~SVC*HC:99213*10*0~STC*A1:20*20230101~"
+      "HL*6*3*PT~NM1*QC*1*ROE*JOHN****MI*M2~TRN*2*C2~STC*A2:20*20230101*WQ*9~"));
+  EXPECT_TRUE(exposure.complete());
+  EXPECT_EQ(exposure.roles[0].count, 3U);
+  EXPECT_EQ(exposure.roles[2].count, 1U);
+  const Person* jane = find_named(exposure, "JANE", "DOE");
+  const Person* tom = find_named(exposure, "TOM", "DOE");
+  const Person* john = find_named(exposure, "JOHN", "ROE");
+  ASSERT_TRUE(jane != nullptr && tom != nullptr && john != nullptr);
+  EXPECT_EQ(words(jane->elements), words(elements({Element::kName, Element::kDateOfBirth,
+                                                   Element::kMemberId, Element::kDemographics})));
+  EXPECT_EQ(words(tom->elements),
+            words(elements({Element::kName, Element::kDateOfBirth, Element::kDemographics,
+                            Element::kAccountNumber, Element::kClaim, Element::kProcedure})));
+  EXPECT_EQ(words(john->elements),
+            words(elements({Element::kName, Element::kMemberId, Element::kClaim})));
+}
+
+TEST(X12_278, WhatIsAskedForIsThePatients) {
+  const Exposure exposure = resolve_text(interchange(
+      "278", "005010X217",
+      "HL*1**20*1~NM1*X3*2*PAYER*****46*7~HL*2*1*21*1~NM1*1P*1*GARDENER*JAMES****46*8~"
+      "HL*3*2*22*1~NM1*IL*1*DOE*JANE****MI*M1~HL*4*3*23*1~NM1*QC*1*DOE*TOM~DMG*D8*20040309*M~"
+      "HL*5*4*EV*1~UM*SC*I*3*11:B~HCR*A1*AUTH1~HI*ABF:F1120~NM1*SJ*1*WATSON*SUSAN****34*212341234~"
+      "PER*IC**TE*4029993456~NM1*FA*2*HOSPITAL*****24*1~N3*1 ELM~HL*6*5*SS*0~SV1*HC:99213~"));
+  EXPECT_TRUE(exposure.complete());
+  const Person* tom = find_named(exposure, "TOM", "DOE");
+  const Person* susan = find_named(exposure, "SUSAN", "WATSON");
+  ASSERT_TRUE(tom != nullptr && susan != nullptr);
+  EXPECT_EQ(exposure.roles[0].count, 2U);
+  EXPECT_EQ(exposure.roles[2].count, 2U);
+  EXPECT_EQ(words(tom->elements),
+            words(elements({Element::kName, Element::kDateOfBirth, Element::kDemographics,
+                            Element::kClaim, Element::kDiagnosis, Element::kProcedure,
+                            Element::kTreatingProvider})));
+  EXPECT_EQ(words(find_named(exposure, "JANE", "DOE")->elements),
+            words(elements({Element::kName, Element::kMemberId})));
+  EXPECT_EQ(words(susan->elements), words(elements({Element::kName, Element::kSsn})));
+  EXPECT_EQ(susan->role, Role::kProvider);
+}
+
+TEST(X12_999, NobodyIsNamedButClaimsAreQuoted) {
+  const Exposure exposure =
+      resolve_text(interchange("999", "005010X231A1",
+                               "AK1*HC*17456~AK2*837*0001~IK3*CLM*22**8~CTX*CLM01:123456789~IK4*2*"
+                               "782*1*212341234~IK5*R*5~AK9*P*1*1*1~"));
+  EXPECT_TRUE(exposure.complete());
+  EXPECT_TRUE(exposure.persons.empty());
+  EXPECT_EQ(exposure.files[0].report.anonymous_records, 1U);
 }
 
 TEST(X12_835, PatientsOtherNamesAndInsured) {

@@ -21,8 +21,10 @@ struct ReadableSet {
   const X12SetTable& (*table)();
 };
 constexpr ReadableSet kReadable[] = {
-    {"270", "HS", x12_270_table}, {"271", "HB", x12_271_table}, {"834", "BE", x12_834_table},
-    {"835", "HP", x12_835_table}, {"837", "HC", x12_837_table},
+    {"270", "HS", x12_270_table}, {"271", "HB", x12_271_table}, {"276", "HR", x12_276_table},
+    {"277", "HN", x12_277_table}, {"278", "HI", x12_278_table}, {"820", "RA", x12_820_table},
+    {"834", "BE", x12_834_table}, {"835", "HP", x12_835_table}, {"837", "HC", x12_837_table},
+    {"997", "FA", x12_997_table}, {"999", "FA", x12_999_table},
 };
 
 // What the implementation guide in GS08 or ST03 says more exactly.

@@ -1,6 +1,6 @@
 // How an X12 transaction set is described: which segment begins which loop, whose data that loop
-// holds, and what each element in it is. The tables (x12_834_table.cpp, x12_837_table.cpp,
-// x12_271_table.cpp) are meant to be checked against the guides by somebody who knows claims, not
+// holds, and what each element in it is. The tables (x12_834_table.cpp and its
+// neighbours) are meant to be checked against the guides by somebody who knows claims, not
 // C++.
 #pragma once
 
@@ -69,8 +69,14 @@ struct X12SetTable {
 
 const X12SetTable& x12_270_table();
 const X12SetTable& x12_271_table();
+const X12SetTable& x12_276_table();
+const X12SetTable& x12_277_table();
+const X12SetTable& x12_278_table();
+const X12SetTable& x12_820_table();
 const X12SetTable& x12_834_table();
 const X12SetTable& x12_835_table();
 const X12SetTable& x12_837_table();
+const X12SetTable& x12_997_table();
+const X12SetTable& x12_999_table();
 
 }  // namespace bulkhead::exposure

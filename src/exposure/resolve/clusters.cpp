@@ -75,6 +75,7 @@ Clusters::Clusters(const std::vector<NamedFindings>& files) : files_(files) {
   intern("");  // 0: no name
   for (std::uint32_t file = 0; file < files.size(); ++file) {
     const PersonTable& table = files[file].findings.persons;
+    own_file_ = fmt::format("#{}", file);
     for (std::uint32_t row = 0; row < table.size(); ++row)
       add_row(file, row, table);
   }
@@ -146,7 +147,7 @@ void Clusters::add_identifier(const Fact& fact, std::uint32_t mention) {
   const auto type = static_cast<IdentifierType>(fact.sub);
   const std::string_view value = fact.parts[0];
   const std::string_view issuer = fact.parts[1];
-  const std::string kind(to_string(type));
+  const std::string_view kind = to_string(type);
   switch (type) {
     case IdentifierType::kSsn:
     case IdentifierType::kItin:
@@ -171,11 +172,10 @@ void Clusters::add_identifier(const Fact& fact, std::uint32_t mention) {
     default: {
       // A number means something only with its issuer. Without one, it is the file's own.
       const bool known = !issuer.empty() && issuer != "?";
-      const std::string own_file = fmt::format("#{}", mentions_[mention].file);
       const KeyType key =
           type == IdentifierType::kPseudonym ? KeyType::kPseudonym : KeyType::kIssued;
       if (issuer != "?")
-        add_key(key, {kind, known ? issuer : std::string_view(own_file), value}, mention);
+        add_key(key, {kind, known ? issuer : std::string_view(own_file_), value}, mention);
       if (key == KeyType::kIssued) add_key(KeyType::kBare, {kind, value}, mention);
     }
   }

@@ -95,6 +95,7 @@ class Clusters {
   std::vector<std::uint32_t> parent_;
   std::vector<Known> known_;
   std::vector<Key> keys_;
+  std::string own_file_;  // stands for the issuer of a number that has none
   std::vector<std::string> names_;
   std::unordered_map<std::string, std::uint32_t> name_ids_;
   std::vector<std::pair<std::uint32_t, std::uint32_t>> ambiguous_;

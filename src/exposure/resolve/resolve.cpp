@@ -2,7 +2,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <map>
 #include <numeric>
 #include <set>
 
@@ -42,24 +41,27 @@ Resolved group_rows(Clusters& clusters, const std::vector<NamedFindings>& files)
 // Ids are settled together: two persons with one anchor are told apart by the place where they
 // stand first.
 void settle_ids(std::vector<Person>& persons, const std::vector<NamedFindings>& files) {
-  std::map<std::string, std::vector<std::size_t>> by_anchor;
   std::vector<std::string> anchors;
-  for (std::size_t i = 0; i < persons.size(); ++i) {
-    anchors.push_back(anchor_of(persons[i], files[persons[i].exposures.front().file].file));
-    by_anchor[anchors.back()].push_back(i);
-  }
-  for (const auto& [anchor, members] : by_anchor) {
-    for (const std::size_t i : members) {
-      Person& person = persons[i];
-      std::string text = anchor;
-      if (members.size() > 1) {
-        for (const PersonIdentifier& id : person.identifiers)
-          text += fmt::format("|{}|{}", to_string(id.type), id.value);
-        const FileExposure& place = person.exposures.front();
-        text += fmt::format("|{}|{}", files[place.file].file, place.first_offset);
-      }
-      person.id = person_id(text);
+  anchors.reserve(persons.size());
+  for (const Person& person : persons)
+    anchors.push_back(anchor_of(person, files[person.exposures.front().file].file));
+  std::vector<std::uint32_t> order(persons.size());
+  std::iota(order.begin(), order.end(), 0U);
+  std::sort(order.begin(), order.end(),
+            [&](std::uint32_t a, std::uint32_t b) { return anchors[a] < anchors[b]; });
+  for (std::size_t at = 0; at < order.size(); ++at) {
+    const std::string& anchor = anchors[order[at]];
+    const bool shared = (at > 0 && anchors[order[at - 1]] == anchor) ||
+                        (at + 1 < order.size() && anchors[order[at + 1]] == anchor);
+    Person& person = persons[order[at]];
+    std::string text = anchor;
+    if (shared) {
+      for (const PersonIdentifier& id : person.identifiers)
+        text += fmt::format("|{}|{}", to_string(id.type), id.value);
+      const FileExposure& place = person.exposures.front();
+      text += fmt::format("|{}|{}", files[place.file].file, place.first_offset);
     }
+    person.id = person_id(text);
   }
 }
 
