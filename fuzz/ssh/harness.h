@@ -38,21 +38,29 @@ class OpenAuthority final : public Authority {
   Result<SignedExchange> sign_exchange(const ExchangeInputs&) override {
     return SignedExchange{Bytes(51, 1), Bytes(32, 2), Bytes(83, 3)};
   }
-  // The password is "p"; any key that parses may sign, and signatures are verified.
+  // The password is "p" (to prompts, with any code); any key that parses may sign, and signatures
+  // are verified.
   Result<AuthAnswer> authenticate(const AuthRequest& request) override {
     if (const auto* password = std::get_if<PasswordMethod>(&request.method)) {
-      if (as_text(password->password.view()) == "p") return AuthAnswer{AuthResult::kSuccess, {}};
+      if (as_text(password->password.view()) == "p")
+        return AuthAnswer{AuthResult::kSuccess, {}, {}};
+    }
+    if (std::holds_alternative<KeyboardInteractiveMethod>(request.method))
+      return AuthAnswer{AuthResult::kPrompts, {}, {{"Password: ", false}, {"Code: ", true}}};
+    if (const auto* given = std::get_if<PromptResponses>(&request.method)) {
+      if (given->responses.size() == 2 && as_text(given->responses[0].view()) == "p")
+        return AuthAnswer{AuthResult::kSuccess, {}, {}};
     }
     if (const auto* method = std::get_if<PublicKeyMethod>(&request.method)) {
       const auto key = sshwire::parse_public_key(method->blob);
-      if (key && !method->signature) return AuthAnswer{AuthResult::kKeyAcceptable, {}};
+      if (key && !method->signature) return AuthAnswer{AuthResult::kKeyAcceptable, {}, {}};
       const Bytes message = sshwire::userauth_signed_data(
           Bytes(32, 2), request.user, request.service, method->algorithm, method->blob);
       if (key && sshwire::verify_signature(method->algorithm, *key, message, *method->signature)) {
-        return AuthAnswer{AuthResult::kSuccess, {}};
+        return AuthAnswer{AuthResult::kSuccess, {}, {}};
       }
     }
-    return AuthAnswer{AuthResult::kFailure, {"publickey", "password"}};
+    return AuthAnswer{AuthResult::kFailure, {"publickey", "password"}, {}};
   }
 
  private:

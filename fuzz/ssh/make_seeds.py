@@ -42,6 +42,7 @@ def script(*steps):
 ECDH = bytes([30]) + string(bytes([9]) + bytes(31))
 SERVICE = bytes([5]) + string("ssh-userauth")
 PASSWORD = userauth("password", b"\0" + string("p"))
+KEYBOARD = userauth("keyboard-interactive", string("") + string("pam"))
 OPEN = bytes([90]) + string("session") + u32(7) + u32(100000) + u32(32768)
 SMALL_WINDOW = bytes([90]) + string("session") + u32(8) + u32(10) + u32(1024)
 ECHO = bytes([98]) + u32(0) + string("subsystem") + b"\1" + string("echo")
@@ -95,7 +96,10 @@ SEEDS = {
                                      string(string("ssh-ed25519") + string(bytes(64))))),
         "rsa": script(userauth("publickey", b"\1" + string("rsa-sha2-256") + string(RSA) +
                                string(string("rsa-sha2-256") + string(b"\1" * 256)))),
-        "other": script(userauth("keyboard-interactive", string("") + string(""))),
+        "other": script(userauth("hostbased", string("") + string(""))),
+        "prompts": script(KEYBOARD, bytes([61]) + u32(2) + string("p") + string("123456"), OPEN),
+        "responses-too-few": script(KEYBOARD, bytes([61]) + u32(0), KEYBOARD, bytes([61]) + u32(9)),
+        "prompts-abandoned": script(KEYBOARD, PASSWORD, bytes([61]) + u32(1) + string("p")),
     },
     "kexinit": {
         "gcm": kexinit(cipher="aes256-gcm@openssh.com,aes128-ctr"),

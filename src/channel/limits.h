@@ -20,6 +20,7 @@ constexpr std::size_t kMaxExchangeValueBytes = 2048;  // Q_C, Q_S and K, hybrid 
 constexpr std::size_t kMaxUserNameBytes = 255;
 constexpr std::size_t kMaxServiceNameBytes = 64;
 constexpr std::size_t kMaxPasswordBytes = 1024;
+constexpr std::size_t kMaxPromptResponses = 8;
 constexpr std::size_t kMaxKeyBlobBytes = 8192;
 constexpr std::size_t kMaxSignatureBytes = 8192;
 

@@ -120,6 +120,16 @@ Status check_ssh_authenticate(const Request& request) {
       return check_size(key.signature(), "signature", key.has_signature() ? 1 : 0,
                         key.has_signature() ? kMaxSignatureBytes : 0);
     }
+    case SshAuthenticate::kKeyboardInteractive:
+      return {};
+    case SshAuthenticate::kPromptResponses: {
+      const auto& responses = wanted.prompt_responses().response();
+      BH_CHECK(check_number(static_cast<std::uint64_t>(responses.size()), "response",
+                            kMaxPromptResponses));
+      for (const std::string& response : responses)
+        BH_CHECK(check_size(response, "response", 0, kMaxPasswordBytes));
+      return {};
+    }
     case SshAuthenticate::METHOD_NOT_SET:
       return missing("method");
   }

@@ -9,6 +9,7 @@
 #include "cli/password_input.h"
 #include "cli/public_key_file.h"
 #include "cli/terminal.h"
+#include "cli/user_factors_command.h"
 #include "proto/admin.pb.h"
 
 namespace bulkhead::cli {
@@ -20,6 +21,8 @@ struct UserOptions {
   std::string organisation;
   std::vector<std::string> key_files;
   bool password_stdin = false;
+  bool totp = false;
+  std::vector<std::string> methods;
   std::string role = "user";
   bool json = false;
 };
@@ -42,6 +45,12 @@ void write_user(JsonWriter& json, const admin::User& user) {
   json.member("role", user.role());
   json.member("disabled", user.disabled());
   json.member("has_password", user.has_password());
+  json.member("has_totp", user.has_totp());
+  json.key("login_methods");
+  json.begin_array();
+  for (const std::string& sequence : user.login_methods())
+    json.value(sequence);
+  json.end_array();
   json.key("keys");
   json.begin_array();
   for (const std::string& key : user.key_fingerprint())
@@ -73,11 +82,16 @@ Outcome add(const UserOptions& options) {
     return fail(ErrorCode::kInvalidArgument,
                 "nothing to log in with: give --key FILE, or --password-stdin");
   }
+  for (const std::string& sequence : options.methods)
+    user.add_login_methods(sequence);
+  const TotpSecret totp_secret = new_totp_secret();
+  if (options.totp) user.set_totp_secret(totp_secret.view().data(), totp_secret.size());
   BH_TRY(auto client, AdministrationClient::connect(options.data));
   BH_CHECK(client.ask(request));
   fmt::print("added user {}, {}{}\n", printable(options.name),
              counted(static_cast<std::uint64_t>(user.public_key_size()), "key", "keys"),
              user.has_password() ? " and a password" : "");
+  if (options.totp) print_totp_secret(options.name, totp_secret);
   return ExitCode::kDone;
 }
 
@@ -85,6 +99,7 @@ std::string shown_login(const admin::User& user) {
   if (user.disabled()) return "disabled";
   std::string how = counted(static_cast<std::uint64_t>(user.key_fingerprint_size()), "key", "keys");
   if (user.has_password()) how += ", password";
+  if (user.has_totp()) how += ", second factor";
   return how;
 }
 
@@ -114,6 +129,8 @@ void print_user(const admin::User& user) {
       shown_login(user), printable(user.home()));
   for (const std::string& key : user.key_fingerprint())
     fmt::print("key           {}\n", printable(key));
+  for (const std::string& sequence : user.login_methods())
+    fmt::print("must pass     {}\n", printable(sequence));
   const admin::Budget& budget = user.budget();
   fmt::print("budget        {} of {}, {} of {} files, {} of {} names in 24 hours\n",
              shown_size(budget.bytes_spent()), shown_size(budget.bytes_per_day()),
@@ -193,6 +210,13 @@ void add_adding(CLI::App& parent, const Options& options, Choice& choice) {
       ->allow_extra_args(false);
   adding->add_flag("--password-stdin", options->password_stdin,
                    "Read a password from standard input, one line");
+  adding->add_flag("--totp", options->totp, "Enrol a second factor (time-based codes), shown once");
+  adding
+      ->add_option("--methods", options->methods,
+                   "What must be passed to log in, such as publickey,keyboard-interactive; repeat "
+                   "for alternatives; see user methods")
+      ->type_name("SEQUENCE")
+      ->allow_extra_args(false);
   adding
       ->add_option("--role", options->role,
                    "user, officer (asks whose data was exposed) or administrator")
@@ -227,6 +251,7 @@ void add_user(CLI::App& root, Choice& choice) {
   CLI::App* passwd =
       add_for_one(*command, "passwd", "Set a user's password, read from standard input", options,
                   choice, set_password);
+  add_user_factors(*command, choice);
   passwd->add_flag("--password-stdin", options->password_stdin,
                    "Said for clearness: it is read from there anyway");
 }

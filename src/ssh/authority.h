@@ -71,10 +71,19 @@ struct PasswordMethod {
   crypto::SecretBytes password;
 };
 
+// RFC 4256. The answer are prompts, in kPrompts; the responses to them come as a request of their
+// own, of the same user.
+struct KeyboardInteractiveMethod {};
+struct PromptResponses {
+  std::vector<crypto::SecretBytes> responses;
+};
+
 struct AuthRequest {
   std::string user;     // at most 255 bytes of anything
   std::string service;  // always "ssh-connection"
-  std::variant<NoMethod, PublicKeyMethod, PasswordMethod> method;
+  std::variant<NoMethod, PublicKeyMethod, PasswordMethod, KeyboardInteractiveMethod,
+               PromptResponses>
+      method;
 };
 
 enum class AuthResult {
@@ -82,11 +91,18 @@ enum class AuthResult {
   kSuccess,
   kPartial,        // accepted, and another method must follow
   kKeyAcceptable,  // only to a query: this key may sign
+  kPrompts,        // only to keyboard-interactive: ask the client this
+};
+
+struct Prompt {
+  std::string text;
+  bool echo = false;  // whether what is typed may be seen
 };
 
 struct AuthAnswer {
   AuthResult result = AuthResult::kFailure;
   std::vector<std::string> methods_that_can_continue;  // with kFailure and kPartial
+  std::vector<Prompt> prompts;                         // with kPrompts
 };
 
 class Authority {

@@ -15,6 +15,7 @@ using sshwire::Writer;
 using Method = decltype(AuthRequest::method);
 
 constexpr std::size_t kMaxNameBytes = 64;  // of services, methods and algorithms
+constexpr std::size_t kMaxSubmethodsBytes = 1024;
 constexpr std::size_t kMaxBannerBytes = 8 * 1024;
 
 // One reader per method, for what follows the method's name. A request that the method knows but we
@@ -45,6 +46,14 @@ Method read_password(Reader& reader) {  // RFC 4252 section 8
   return NoMethod{};
 }
 
+// RFC 4256 section 3.1: a language tag (deprecated) and a hint about submethods; what is asked is
+// the vault's decision.
+Method read_keyboard_interactive(Reader& reader) {
+  reader.string(kMaxNameBytes);
+  reader.string(kMaxSubmethodsBytes);
+  return KeyboardInteractiveMethod{};
+}
+
 struct MethodRow {
   std::string_view name;
   Method (*read)(Reader&);
@@ -53,6 +62,7 @@ constexpr std::array kMethods = {
     MethodRow{"none", read_none},
     MethodRow{"publickey", read_public_key},
     MethodRow{"password", read_password},
+    MethodRow{"keyboard-interactive", read_keyboard_interactive},
 };
 }  // namespace
 
@@ -108,6 +118,27 @@ Step Login::on_request(const Packet& packet) {
   BH_TRY(const AuthRequest request, read_request(packet));
   BH_CHECK(check_request(request));
   BH_CHECK(send_banner());
+  return ask(request);
+}
+
+// RFC 4256 section 3.4. A count that does not fit the prompts is the vault's to refuse.
+Step Login::on_info_response(const Packet& packet) {
+  if (done_) return {};
+  if (!prompts_open_) return protocol_error("Responses came to prompts that were not sent");
+  Reader reader(packet.payload);
+  reader.byte();
+  const std::uint32_t count = reader.uint32();
+  BH_CHECK(reader.check("SSH_MSG_USERAUTH_INFO_RESPONSE"));
+  if (count > sshwire::kMaxPromptResponses) return protocol_error("Too many responses to prompts");
+  PromptResponses responses;
+  for (std::uint32_t i = 0; i < count; ++i)
+    responses.responses.emplace_back(reader.string(sshwire::kMaxPasswordBytes));
+  BH_CHECK(reader.finish("SSH_MSG_USERAUTH_INFO_RESPONSE"));
+  return ask({user_, std::string(sshwire::kConnectionService), std::move(responses)});
+}
+
+Step Login::ask(const AuthRequest& request) {
+  prompts_open_ = false;  // a request while prompts are open abandons them (RFC 4256 section 3.1)
   BH_TRY(const AuthAnswer answer, authority_.authenticate(request));
   return tell(request, answer);
 }
@@ -127,10 +158,28 @@ Step Login::tell(const AuthRequest& request, const AuthAnswer& answer) {
                                .string(ByteView(key->blob))
                                .view());
   }
+  if (answer.result == AuthResult::kPrompts) {
+    if (!std::holds_alternative<KeyboardInteractiveMethod>(request.method) ||
+        answer.prompts.size() > sshwire::kMaxPromptResponses) {
+      return disconnect(DisconnectReason::kByApplication, "The server is inconsistent");
+    }
+    return send_prompts(answer);
+  }
   std::vector<std::string_view> methods(answer.methods_that_can_continue.begin(),
                                         answer.methods_that_can_continue.end());
   Writer message(sshwire::kMsgUserauthFailure);
   message.name_list(methods).boolean(answer.result == AuthResult::kPartial);
+  return transport_.send(message.view());
+}
+
+// RFC 4256 section 3.2; without name and instruction, which clients show in many ways.
+Step Login::send_prompts(const AuthAnswer& answer) {
+  prompts_open_ = true;
+  Writer message(sshwire::kMsgUserauthInfoRequest);
+  message.string(std::string_view()).string(std::string_view()).string(std::string_view());
+  message.uint32(static_cast<std::uint32_t>(answer.prompts.size()));
+  for (const Prompt& prompt : answer.prompts)
+    message.string(std::string_view(prompt.text)).boolean(prompt.echo);
   return transport_.send(message.view());
 }
 

@@ -19,12 +19,15 @@ class Login {
 
   Step on_service_request(const Packet& packet);
   Step on_request(const Packet& packet);
+  Step on_info_response(const Packet& packet);
   bool done() const { return done_; }
 
  private:
   StepResult<AuthRequest> read_request(const Packet& packet);
   Step check_request(const AuthRequest& request);
+  Step ask(const AuthRequest& request);
   Step tell(const AuthRequest& request, const AuthAnswer& answer);
+  Step send_prompts(const AuthAnswer& answer);
   Step send_banner();
 
   Authority& authority_;
@@ -33,6 +36,7 @@ class Login {
   bool service_accepted_ = false;
   bool banner_sent_ = false;
   bool done_ = false;
+  bool prompts_open_ = false;  // SSH_MSG_USERAUTH_INFO_REQUEST was sent and not answered
   std::uint32_t requests_ = 0;
   std::string user_;  // of the first request: it may not change
 };

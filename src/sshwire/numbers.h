@@ -31,6 +31,8 @@ enum Message : Byte {
   kMsgUserauthSuccess = 52,
   kMsgUserauthBanner = 53,
   kMsgUserauthPkOk = 60,
+  kMsgUserauthInfoRequest = 60,  // 60 to 79 mean what the method says; RFC 4256 section 5
+  kMsgUserauthInfoResponse = 61,
   kMsgUserauthLast = 79,
   kMsgGlobalRequest = 80,
   kMsgRequestSuccess = 81,

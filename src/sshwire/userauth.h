@@ -14,6 +14,7 @@ Bytes userauth_signed_data(ByteView session_id, std::string_view user, std::stri
 
 constexpr std::size_t kMaxUserNameBytes = 255;
 constexpr std::size_t kMaxPasswordBytes = 1024;
+constexpr std::size_t kMaxPromptResponses = 8;
 constexpr std::string_view kConnectionService = "ssh-connection";
 constexpr std::string_view kUserauthService = "ssh-userauth";
 

@@ -27,6 +27,8 @@ std::string_view label(Field field) {
       return "public key";
     case Field::kPasswordHash:
       return "password hash";
+    case Field::kTotpSecret:
+      return "TOTP secret";
     case Field::kPeerAddress:
       return "peer address";
     case Field::kNote:

@@ -27,6 +27,7 @@ enum class Field {
   kOrganisationName,
   kPublicKey,
   kPasswordHash,
+  kTotpSecret,
   kPeerAddress,
   kNote
 };

@@ -71,6 +71,21 @@ struct FileHandle {
 
 using Handle = std::variant<DirectoryHandle, FileHandle>;
 
+// What was asked of a client in keyboard-interactive (RFC 4256), in this order.
+struct OpenPrompts {
+  bool password = false;
+  bool code = false;
+};
+
+// Somebody who is proving who they are, perhaps by several methods in sequence.
+struct LoginProgress {
+  UserId user;         // of whom something was passed
+  std::string passed;  // "publickey": see identity/login_methods.h
+  Bytes key_sha256;    // of the key with which
+  std::optional<OpenPrompts> prompts;
+  std::string prompted_name;  // the user name that the prompts were for
+};
+
 struct Session {
   ChannelId id;
   ProcessKind kind = ProcessKind::kSftpSession;
@@ -86,6 +101,7 @@ struct Session {
   Bytes session_id;  // the first exchange hash
   std::uint32_t exchanges = 0;
   std::uint32_t login_failures = 0;
+  LoginProgress login;
 
   // Who proved themselves.
   std::optional<UserRow> user;

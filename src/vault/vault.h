@@ -25,6 +25,8 @@
 #include "vault/answer.h"
 #include "vault/catalogue/catalogue.h"
 #include "vault/deployment_keys.h"
+#include "vault/identity/code_guesses.h"
+#include "vault/identity/login_proof.h"
 #include "vault/identity/worker_pool.h"
 #include "vault/key_keeper.h"
 #include "vault/names.h"
@@ -144,11 +146,21 @@ class Vault {
   Outcome on_ssh_exchange(Session& session, const channel::Request& request);
   Outcome on_ssh_authenticate(Session& session, const channel::Request& request);
   Result<Answer> authenticate_public_key(Session& session, const channel::SshAuthenticate& request);
-  Outcome authenticate_password(Session& session, const channel::Request& request);
+  Result<Answer> start_keyboard_interactive(Session& session,
+                                            const channel::SshAuthenticate& request);
+  Outcome finish_keyboard_interactive(Session& session, const channel::Request& request);
+  Outcome check_secrets(Session& session, std::uint64_t request_id, LoginSecrets secrets);
+  Result<Answer> secrets_checked(Session& session, const LoginSecrets& secrets,
+                                 std::string_view wrong);
+  Result<std::uint64_t> check_code(const UserRow& user, const LoginSecrets& secrets,
+                                   std::string_view* reason);
+  std::string passed_with(const Session& session, const UserRow& user, std::string_view method);
   Result<Answer> login_failed(Session& session, std::string_view user_name, std::string_view method,
                               std::string_view reason);
+  Result<Answer> method_passed(Session& session, UserRow user, std::string_view user_name,
+                               const LoginProof& proof);
   Result<Answer> login_succeeded(Session& session, UserRow user, std::string_view user_name,
-                                 std::string_view method, ByteView key_blob);
+                                 const LoginProof& proof);
   std::optional<UserRow> user_who_may_log_in(const Session& session, std::string_view user_name,
                                              std::string_view* reason);
   Bytes fresh_kexinit(bool first);
@@ -271,6 +283,7 @@ class Vault {
   std::multimap<std::uint64_t, Kept> kept_;
   std::multimap<std::uint64_t, std::function<void()>> continuations_;
   Catalogue::Containment containment_;
+  CodeGuesses code_guesses_;
   std::uint64_t grants_generation_ = 1;
   std::map<VersionId, std::uint32_t> analysis_attempts_;
   std::map<VersionId, ChannelId> being_analysed_;

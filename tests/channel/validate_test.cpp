@@ -129,6 +129,31 @@ std::vector<Case> cases() {
          return r;
        },
        false},
+      {"responses",
+       [] {
+         Request r;
+         for (int i = 0; i < 8; ++i)
+           r.mutable_ssh_authenticate()->mutable_prompt_responses()->add_response(
+               std::string(1024, 'p'));
+         return r;
+       },
+       true},
+      {"too many responses",
+       [] {
+         Request r;
+         for (int i = 0; i < 9; ++i)
+           r.mutable_ssh_authenticate()->mutable_prompt_responses()->add_response("p");
+         return r;
+       },
+       false},
+      {"a long response",
+       [] {
+         Request r;
+         r.mutable_ssh_authenticate()->mutable_prompt_responses()->add_response(
+             std::string(1025, 'p'));
+         return r;
+       },
+       false},
       {"root", [] { return with_path({}); }, true},
       {"no path",
        [] {

@@ -133,6 +133,28 @@ class People(Deployment):
         self.assertEqual([user["name"] for user in self.read("user", "list")], ["alice"])
         self.assertIn("no user", self.refused("user", "show", "bob"))
 
+    def test_second_factor_and_methods(self):
+        said = self.run_command("user", "add", "alice", "--key", self.key, "--password-stdin", "--totp",
+                                "--methods", "publickey,keyboard-interactive",
+                                stdin="correct horse battery\n").stdout
+        self.assertIn("otpauth://totp/Bulkhead:alice?secret=", said)
+        alice = self.read("user", "show", "alice")
+        self.assertEqual((alice["has_totp"], alice["login_methods"]), (True, ["publickey,keyboard-interactive"]))
+        self.assertNotIn("secret", json.dumps(alice))
+        self.run_command("user", "methods", "alice", "publickey", "keyboard-interactive")
+        self.assertEqual(self.read("user", "show", "alice")["login_methods"], ["publickey", "keyboard-interactive"])
+        self.run_command("user", "methods", "alice", "--any")
+        self.assertEqual(self.read("user", "show", "alice")["login_methods"], [])
+        self.assertIn("publickey, password and keyboard-interactive",
+                      self.refused("user", "methods", "alice", "gssapi", code=2))
+        self.assertIn("twice", self.refused("user", "methods", "alice", "publickey,publickey", code=2))
+        self.refused("user", "methods", "alice", code=2)
+        self.assertNotEqual(said.split("secret=")[1], self.run_command("user", "totp", "alice").stdout.split("secret=")[1])
+        self.run_command("user", "totp", "alice", "--remove")
+        self.assertFalse(self.read("user", "show", "alice")["has_totp"])
+        changes = [e for e in self.read("journal", "list") if e["event"] == "user_changed"]
+        self.assertIn("removed", json.dumps(changes[-1]))
+
     def test_what_a_user_may_not_be(self):
         self.run_command("user", "add", "alice", "--key", self.key)
         self.assertIn("already", self.refused("user", "add", "alice", "--key", self.key))

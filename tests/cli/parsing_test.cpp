@@ -3,6 +3,7 @@
 
 #include "base/fd.h"
 #include "cli/member.h"
+#include "cli/otpauth.h"
 #include "cli/password_input.h"
 #include "cli/session_id.h"
 
@@ -72,6 +73,19 @@ TEST(Password, RefusesEmptyAndEndless) {
     ASSERT_FALSE(password);
     EXPECT_EQ(password.error().code, ErrorCode::kInvalidArgument);
   }
+}
+
+// RFC 4648 section 10.
+TEST(Otpauth, Base32) {
+  EXPECT_EQ(base32({}), "");
+  EXPECT_EQ(base32(as_bytes("f")), "MY");
+  EXPECT_EQ(base32(as_bytes("foobar")), "MZXW6YTBOI");
+}
+
+TEST(Otpauth, NamesAreEscaped) {
+  EXPECT_EQ(otpauth_uri("an&na?@x", as_bytes("12345678901234567890")),
+            "otpauth://totp/Bulkhead:an%26na%3F%40x?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ&"
+            "issuer=Bulkhead&algorithm=SHA1&digits=6&period=30");
 }
 
 }  // namespace

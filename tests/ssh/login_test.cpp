@@ -29,6 +29,18 @@ class LoginTest : public SshTest {
     writer.boolean(false).string(password);
     return writer;
   }
+  Writer keyboard_request(std::string_view user) {
+    Writer writer = request(user, "keyboard-interactive");
+    writer.string(std::string_view()).string(std::string_view());
+    return writer;
+  }
+  static Writer responses(const std::vector<std::string_view>& texts) {
+    Writer writer(kMsgUserauthInfoResponse);
+    writer.uint32(static_cast<std::uint32_t>(texts.size()));
+    for (const std::string_view text : texts)
+      writer.string(text);
+    return writer;
+  }
   Writer key_request(std::string_view user, ByteView session_id) {
     const Bytes message =
         userauth_signed_data(session_id, user, "ssh-connection", "ssh-ed25519", blob());
@@ -94,6 +106,51 @@ TEST_F(LoginTest, TwoMethodsInSequence) {
   EXPECT_EQ(partial.back(), 1) << "partial success";
   client().send(password_request("two", "second"));
   EXPECT_EQ(answer()[0], kMsgUserauthSuccess);
+}
+
+TEST_F(LoginTest, KeyboardInteractiveAsksWhatTheAuthoritySays) {
+  authority.users["ann"].code = "123456";
+  begin();
+  Writer start = request("ann", "keyboard-interactive");
+  client().send(start.string(std::string_view("en")).string(std::string_view("pam,otp")));
+  Writer prompts(kMsgUserauthInfoRequest);  // RFC 4256 section 3.2
+  prompts.string(std::string_view()).string(std::string_view()).string(std::string_view());
+  prompts.uint32(2).string(std::string_view("Password: ")).boolean(false);
+  prompts.string(std::string_view("Code: ")).boolean(true);
+  EXPECT_EQ(answer(), to_bytes(prompts.view()));
+  client().send(responses({"correct horse", "123457"}));
+  EXPECT_EQ(answer()[0], kMsgUserauthFailure);
+  client().send(keyboard_request("ann"));
+  EXPECT_EQ(answer()[0], kMsgUserauthInfoRequest);
+  client().send(responses({"correct horse"}));
+  EXPECT_EQ(answer()[0], kMsgUserauthFailure) << "fewer responses than prompts";
+  client().send(keyboard_request("ann"));
+  EXPECT_EQ(answer()[0], kMsgUserauthInfoRequest);
+  client().send(responses({"correct horse", "123456"}));
+  EXPECT_EQ(answer()[0], kMsgUserauthSuccess);
+}
+
+TEST_F(LoginTest, AnotherRequestAbandonsThePrompts) {
+  begin();
+  client().send(keyboard_request("ann"));
+  EXPECT_EQ(answer()[0], kMsgUserauthInfoRequest);
+  client().send(request("ann", "none"));
+  EXPECT_EQ(answer()[0], kMsgUserauthFailure);
+  client().send(responses({"correct horse", ""}));
+  expect_disconnect(DisconnectReason::kProtocolError);
+}
+
+TEST_F(LoginTest, ResponsesToNothing) {
+  begin();
+  client().send(responses({"correct horse"}));
+  expect_disconnect(DisconnectReason::kProtocolError);
+}
+
+TEST_F(LoginTest, TooManyResponses) {
+  begin();
+  client().send(keyboard_request("ann"));
+  client().send(responses(std::vector<std::string_view>(9, "x")));
+  expect_disconnect(DisconnectReason::kProtocolError);
 }
 
 TEST_F(LoginTest, UnknownMethodsAndPasswordChangesFailAndTellWhatCanContinue) {

@@ -53,7 +53,7 @@ Result<SignedExchange> ReferenceAuthority::sign_exchange(const ExchangeInputs& i
 }
 
 AuthAnswer ReferenceAuthority::failure() const {
-  return {AuthResult::kFailure, {"publickey", "password"}};
+  return {AuthResult::kFailure, {"publickey", "password"}, {}};
 }
 
 AuthAnswer ReferenceAuthority::check_key(const User& user, const AuthRequest& request,
@@ -61,14 +61,14 @@ AuthAnswer ReferenceAuthority::check_key(const User& user, const AuthRequest& re
   if (std::ranges::find(user.key_blobs, method.blob) == user.key_blobs.end()) return failure();
   const auto key = sshwire::parse_public_key(method.blob);
   if (!key) return failure();
-  if (!method.signature) return {AuthResult::kKeyAcceptable, {}};
+  if (!method.signature) return {AuthResult::kKeyAcceptable, {}, {}};
   const Bytes message = sshwire::userauth_signed_data(session_id_, request.user, request.service,
                                                       method.algorithm, method.blob);
   if (!sshwire::verify_signature(method.algorithm, *key, message, *method.signature))
     return failure();
-  if (!user.needs_both) return {AuthResult::kSuccess, {}};
+  if (!user.needs_both) return {AuthResult::kSuccess, {}, {}};
   key_proved_ = true;
-  return {AuthResult::kPartial, {"password"}};
+  return {AuthResult::kPartial, {"password"}, {}};
 }
 
 Result<AuthAnswer> ReferenceAuthority::authenticate(const AuthRequest& request) {
@@ -81,7 +81,18 @@ Result<AuthAnswer> ReferenceAuthority::authenticate(const AuthRequest& request) 
     const bool right =
         !wanted.empty() && crypto::equal_constant_time(as_bytes(wanted), password->password.view());
     if (right && (!user->second.needs_both || key_proved_))
-      return AuthAnswer{AuthResult::kSuccess, {}};
+      return AuthAnswer{AuthResult::kSuccess, {}, {}};
+  }
+  if (std::holds_alternative<KeyboardInteractiveMethod>(request.method)) {
+    return AuthAnswer{AuthResult::kPrompts, {}, {{"Password: ", false}, {"Code: ", true}}};
+  }
+  if (const auto* given = std::get_if<PromptResponses>(&request.method)) {
+    const auto is = [&](std::size_t i, const std::string& wanted) {
+      return i < given->responses.size() &&
+             crypto::equal_constant_time(as_bytes(wanted), given->responses[i].view());
+    };
+    if (given->responses.size() == 2 && is(0, user->second.password) && is(1, user->second.code))
+      return AuthAnswer{AuthResult::kSuccess, {}, {}};
   }
   return failure();
 }

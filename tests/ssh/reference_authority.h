@@ -18,6 +18,7 @@ class ReferenceAuthority final : public Authority {
     std::string password;  // empty: none
     std::vector<Bytes> key_blobs;
     bool needs_both = false;  // a key, then the password
+    std::string code;         // asked for beside the password in keyboard-interactive
   };
 
   explicit ReferenceAuthority(crypto::Random& random = crypto::system_random());

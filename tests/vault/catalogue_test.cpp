@@ -75,6 +75,33 @@ TEST_F(CatalogueTest, UsersAreChangedFieldByField) {
   EXPECT_EQ(user.organisation.value, 1U);
 }
 
+TEST_F(CatalogueTest, TheNewestCodeThatWasUsedIsKeptUntilThereIsAnotherSecret) {
+  story.begin();
+  auto e = story.entry();
+  e.mutable_user_changed()->set_user(1);
+  e.mutable_user_changed()->set_set_totp(true);
+  e.mutable_user_changed()->mutable_totp_secret()->set_box("secret");
+  e.mutable_user_changed()->set_set_login_methods(true);
+  e.mutable_user_changed()->add_login_methods("publickey,keyboard-interactive");
+  story.apply(e);
+  const auto user = [&] { return *value_of(catalogue->user(UserId{1})); };
+  EXPECT_EQ(user().totp_box, to_bytes(as_bytes("secret")));
+  EXPECT_THAT(user().login_methods, ElementsAre("publickey,keyboard-interactive"));
+  for (const std::uint64_t step : {7, 6}) {
+    e = story.entry();
+    e.mutable_login_step_passed()->set_user(1);
+    e.mutable_login_step_passed()->set_totp_step(step);
+    story.apply(e);
+    EXPECT_EQ(user().totp_step, 7U);
+  }
+  e = story.entry();
+  e.mutable_user_changed()->set_user(1);
+  e.mutable_user_changed()->set_set_totp(true);
+  story.apply(e);
+  EXPECT_THAT(user().totp_box, IsEmpty());
+  EXPECT_EQ(user().totp_step, 0U);
+}
+
 TEST_F(CatalogueTest, ARemovedUserGivesUpNameRightsAndKeysButNotTheNumber) {
   story.begin();
   story.user(2, "ben");

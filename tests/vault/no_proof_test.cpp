@@ -1,6 +1,7 @@
 // Property 1: no proof, no key. A hostile edge with a valid channel asks for everything that the
 // interface offers.
 #include "channel/codec.h"
+#include "crypto/totp.h"
 #include "vault/dispatch.h"
 #include "vault_harness.h"
 
@@ -40,6 +41,8 @@ std::vector<channel::Request> everything() {
   all.back().mutable_report_analysis()->set_format("x12-834");
   return all;
 }
+
+constexpr std::string_view kTotpSecret = "12345678901234567890";
 
 class NoProof : public testing::Test {
  protected:
@@ -109,7 +112,7 @@ TEST_F(NoProof, KeysThatAreNotEnrolledAndUsersWhoAreNotThereLookTheSame) {
     ASSERT_TRUE(answer);
     EXPECT_EQ(answer->reply.code(), 0u);
     EXPECT_EQ(answer->reply.ssh_authentication().outcome(), channel::SshAuthentication::FAILURE);
-    EXPECT_EQ(answer->reply.ssh_authentication().methods_that_can_continue_size(), 2);
+    EXPECT_EQ(answer->reply.ssh_authentication().methods_that_can_continue_size(), 3);
   }
 }
 
@@ -151,6 +154,59 @@ TEST_F(NoProof, TheVaultSignsNothingButAnExchangeHashOverItsOwnKexinit) {
   // One KEXINIT, one signature: the second needs a fresh one, whose cookie the edge does not
   // choose.
   EXPECT_NE(h.ask(channel, exchange)->reply.code(), 0u);
+}
+
+// What is asked in keyboard-interactive depends on the name, not on whether there is such a user;
+// and responses are looked at only where prompts were sent.
+TEST_F(NoProof, ResponsesWithoutPromptsProveNothing) {
+  h.add_user_with_factors("otto", "correct horse battery", kTotpSecret);
+  channel::Request responses = VaultHarness::response_request(
+      "otto", {"correct horse battery", crypto::hotp(as_bytes(kTotpSecret), h.totp_step())});
+  const ChannelId unasked = h.connect_and_exchange();
+  EXPECT_NE(h.ask(unasked, responses)->reply.code(), 0u);
+  // Prompts for one name are none for another, and are gone after any other request.
+  for (const bool other_name : {true, false}) {
+    const ChannelId channel = h.connect_and_exchange();
+    ASSERT_EQ(h.ask(channel, VaultHarness::keyboard_request(other_name ? "anna" : "otto"))
+                  ->reply.ssh_authentication()
+                  .outcome(),
+              channel::SshAuthentication::PROMPTS);
+    if (!other_name) {
+      channel::Request none;
+      none.mutable_ssh_authenticate()->set_user_name("otto");
+      none.mutable_ssh_authenticate()->set_service_name("ssh-connection");
+      none.mutable_ssh_authenticate()->mutable_none();
+      ASSERT_TRUE(h.ask(channel, none));
+    }
+    EXPECT_NE(h.ask(channel, responses)->reply.code(), 0u);
+  }
+  EXPECT_EQ(h.count(journal::Entry::kLoginSucceeded), 1u) << "only the fixture's own";
+}
+
+// Something that was passed is worth nothing without the rest, and nothing for another user.
+TEST_F(NoProof, PassingOneMethodOfTwoGrantsNothing) {
+  const auto key = h.add_user_with_factors("otto", "correct horse battery", kTotpSecret,
+                                           {"publickey,keyboard-interactive"});
+  for (const channel::Request& request : everything()) {
+    const ChannelId channel = h.connect_and_exchange();
+    ASSERT_EQ(h.ask(channel, h.authenticate_request("otto", key, h.session_id(channel)))
+                  ->reply.ssh_authentication()
+                  .outcome(),
+              channel::SshAuthentication::PARTIAL);
+    EXPECT_FALSE(h.ask(channel, request)) << "request " << request.body_case() << " was answered";
+    EXPECT_TRUE(h.ended(channel));
+  }
+  h.add_user_with_factors("mia", "another good password", kTotpSecret,
+                          {"publickey,keyboard-interactive"});
+  const ChannelId channel = h.connect_and_exchange();
+  ASSERT_TRUE(h.ask(channel, h.authenticate_request("otto", key, h.session_id(channel))));
+  ASSERT_TRUE(h.ask(channel, VaultHarness::keyboard_request("mia")));
+  const auto answer = h.ask(
+      channel,
+      VaultHarness::response_request(
+          "mia", {"another good password", crypto::hotp(as_bytes(kTotpSecret), h.totp_step())}));
+  ASSERT_TRUE(answer);
+  EXPECT_EQ(answer->reply.ssh_authentication().outcome(), channel::SshAuthentication::FAILURE);
 }
 
 // Property 5: who administers does not read contents.

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <thread>
 
+#include "crypto/totp.h"
 #include "processes/content/granted_keys.h"
 #include "processes/content/stored_content.h"
 #include "processes/vault/deployment.h"
@@ -303,6 +304,56 @@ crypto::Ed25519KeyPair VaultHarness::add_user(const std::string& name,
   const auto replies = administer(std::move(request));
   EXPECT_EQ(replies.back().code(), 0u) << replies.back().message();
   return key;
+}
+
+crypto::Ed25519KeyPair VaultHarness::add_user_with_factors(
+    const std::string& name, const std::string& password, std::string_view totp_secret,
+    const std::vector<std::string>& methods) {
+  auto key = crypto::Ed25519KeyPair::generate(crypto::system_random());
+  admin::Request request;
+  auto* user = request.mutable_add_user();
+  user->set_name(name);
+  user->add_public_key(to_string(ByteView(sshwire::ed25519_key_blob(key.public_key))));
+  user->set_has_password(!password.empty());
+  user->set_password(password);
+  user->set_totp_secret(std::string(totp_secret));
+  for (const std::string& sequence : methods)
+    user->add_login_methods(sequence);
+  const auto replies = administer(std::move(request));
+  EXPECT_EQ(replies.back().code(), 0u) << replies.back().message();
+  return key;
+}
+
+channel::Request VaultHarness::keyboard_request(const std::string& user) {
+  channel::Request request;
+  request.mutable_ssh_authenticate()->set_user_name(user);
+  request.mutable_ssh_authenticate()->set_service_name("ssh-connection");
+  request.mutable_ssh_authenticate()->mutable_keyboard_interactive();
+  return request;
+}
+
+channel::Request VaultHarness::response_request(const std::string& user,
+                                                const std::vector<std::string>& responses) {
+  channel::Request request;
+  request.mutable_ssh_authenticate()->set_user_name(user);
+  request.mutable_ssh_authenticate()->set_service_name("ssh-connection");
+  auto* out = request.mutable_ssh_authenticate()->mutable_prompt_responses();
+  for (const std::string& response : responses)
+    out->add_response(response);
+  return request;
+}
+
+channel::Request VaultHarness::password_request(const std::string& user,
+                                                const std::string& password) {
+  channel::Request request;
+  request.mutable_ssh_authenticate()->set_user_name(user);
+  request.mutable_ssh_authenticate()->set_service_name("ssh-connection");
+  request.mutable_ssh_authenticate()->set_password(password);
+  return request;
+}
+
+std::uint64_t VaultHarness::totp_step() const {
+  return crypto::totp_step(clock.now() / kMicrosPerSecond);
 }
 
 std::vector<journal::Entry> VaultHarness::journal_entries() {

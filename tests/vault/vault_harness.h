@@ -69,6 +69,16 @@ class VaultHarness : public Outbox, public Processes {
   std::vector<admin::Reply> administer(admin::Request request);
   crypto::Ed25519KeyPair add_user(const std::string& name, const std::string& organisation = "");
 
+  // With a key, a password, a second factor, and sequences of methods, each where it is not empty.
+  crypto::Ed25519KeyPair add_user_with_factors(const std::string& name, const std::string& password,
+                                               std::string_view totp_secret,
+                                               const std::vector<std::string>& methods = {});
+  static channel::Request keyboard_request(const std::string& user);
+  static channel::Request response_request(const std::string& user,
+                                           const std::vector<std::string>& responses);
+  static channel::Request password_request(const std::string& user, const std::string& password);
+  std::uint64_t totp_step() const;  // of now
+
   std::vector<journal::Entry> journal_entries();
   std::uint64_t count(journal::Entry::EventCase event);
   void pump();  // until nothing is under way

@@ -13,6 +13,8 @@ ssh::AuthResult result_of(channel::SshAuthentication::Outcome outcome) {
       return ssh::AuthResult::kPartial;
     case channel::SshAuthentication::KEY_ACCEPTABLE:
       return ssh::AuthResult::kKeyAcceptable;
+    case channel::SshAuthentication::PROMPTS:
+      return ssh::AuthResult::kPrompts;
     default:
       return ssh::AuthResult::kFailure;
   }
@@ -31,6 +33,14 @@ struct MethodSetter {
   }
   void operator()(const ssh::PasswordMethod& method) const {
     out.set_password(to_string(method.password.view()));
+  }
+  void operator()(const ssh::KeyboardInteractiveMethod&) const {
+    out.mutable_keyboard_interactive();
+  }
+  void operator()(const ssh::PromptResponses& method) const {
+    auto* responses = out.mutable_prompt_responses();
+    for (const crypto::SecretBytes& response : method.responses)
+      responses->add_response(to_string(response.view()));
   }
 };
 
@@ -91,6 +101,8 @@ Result<ssh::AuthAnswer> ChannelAuthority::authenticate(const ssh::AuthRequest& w
   result.result = result_of(answer.outcome());
   result.methods_that_can_continue.assign(answer.methods_that_can_continue().begin(),
                                           answer.methods_that_can_continue().end());
+  for (const auto& prompt : answer.prompt())
+    result.prompts.push_back({prompt.text(), prompt.echo()});
   if (result.result == ssh::AuthResult::kSuccess) {
     BH_TRY(home_, sftp::Path::from_components(
                       {answer.home().component().begin(), answer.home().component().end()}));

@@ -47,6 +47,11 @@ struct Row {
   void (*describe)(const E&, Describer&);
 };
 
+// As ssh-keygen -l prints it.
+std::string fingerprint(const std::string& key_sha256) {
+  return "SHA256:" + to_base64(as_bytes(key_sha256), false);
+}
+
 constexpr auto kNothing = [](const E&, Describer&) {};
 
 const Row kRows[] = {
@@ -78,6 +83,9 @@ const Row kRows[] = {
        d.sealed("name", Field::kUserName, e.user_added().name());
        d.number("organisation", e.user_added().organisation());
        d.number("keys", static_cast<std::uint64_t>(e.user_added().public_key_size()));
+       if (!e.user_added().totp_secret().box().empty()) d.text("totp", "enrolled");
+       for (const auto& sequence : e.user_added().login_methods())
+         d.text("login_methods", sequence);
      }},
     {E::kUserChanged, "user_changed",
      [](const E& e, Describer& d) {
@@ -86,6 +94,12 @@ const Row kRows[] = {
          d.text("disabled", e.user_changed().disabled() ? "true" : "false");
        if (e.user_changed().set_password()) d.text("password", "changed");
        if (e.user_changed().set_public_keys()) d.text("keys", "changed");
+       if (e.user_changed().set_totp())
+         d.text("totp", e.user_changed().totp_secret().box().empty() ? "removed" : "enrolled");
+       if (e.user_changed().set_login_methods() && e.user_changed().login_methods().empty())
+         d.text("login_methods", "any");
+       for (const auto& sequence : e.user_changed().login_methods())
+         d.text("login_methods", sequence);
      }},
     {E::kUserRemoved, "user_removed",
      [](const E& e, Describer& d) { d.number("user", e.user_removed().user()); }},
@@ -104,6 +118,15 @@ const Row kRows[] = {
      [](const E& e, Describer& d) {
        d.number("user", e.login_succeeded().user());
        d.text("method", e.login_succeeded().method());
+       if (!e.login_succeeded().key_sha256().empty())
+         d.text("key", fingerprint(e.login_succeeded().key_sha256()));
+     }},
+    {E::kLoginStepPassed, "login_step_passed",
+     [](const E& e, Describer& d) {
+       d.number("user", e.login_step_passed().user());
+       d.text("method", e.login_step_passed().method());
+       if (!e.login_step_passed().key_sha256().empty())
+         d.text("key", fingerprint(e.login_step_passed().key_sha256()));
      }},
     {E::kLoginFailed, "login_failed",
      [](const E& e, Describer& d) {

@@ -6,9 +6,11 @@
 #include "base/utf8.h"
 #include "crypto/age.h"
 #include "crypto/password.h"
+#include "crypto/totp.h"
 #include "proto/journal.pb.h"
 #include "sshwire/keys.h"
 #include "vault/administration/administration.h"
+#include "vault/identity/login_methods.h"
 #include "vault/limits.h"
 
 namespace bulkhead::vault {
@@ -45,6 +47,13 @@ Result<std::string> hashed(std::string_view password) {
                                                          kMinPasswordBytes, kMaxPasswordBytes));
   }
   return crypto::hash_password(password);
+}
+
+Status check_totp_secret(std::string_view secret) {
+  if (secret.empty() || secret.size() == crypto::kTotpSecretBytes) return {};
+  return fail(
+      ErrorCode::kInvalidArgument,
+      fmt::format("the second factor's secret must have {} bytes", crypto::kTotpSecretBytes));
 }
 
 }  // namespace
@@ -176,7 +185,8 @@ Status Administration::check_new_user(const admin::AddUser& wanted) {
   }
   for (const std::string& key : wanted.public_key())
     BH_CHECK(sshwire::parse_public_key(as_bytes(key)));
-  return {};
+  BH_CHECK(check_totp_secret(wanted.totp_secret()));
+  return check_login_methods({wanted.login_methods().begin(), wanted.login_methods().end()});
 }
 
 // A folder that is there already is taken over only when it is empty: a new account of an old name
@@ -219,6 +229,9 @@ Status Administration::add_user(const admin::Request& request, const Send& send)
   }
   if (!password_hash.empty())
     parts.names.seal(Field::kPasswordHash, password_hash, added->mutable_password_hash());
+  if (!wanted.totp_secret().empty())
+    parts.names.seal(Field::kTotpSecret, wanted.totp_secret(), added->mutable_totp_secret());
+  *added->mutable_login_methods() = wanted.login_methods();
   added->set_home(home.value);
   vault_.record({}, std::move(entry));
   journal::Entry rights;
@@ -243,6 +256,9 @@ Result<admin::User> Administration::shown(const UserRow& row) {
   shown.set_role(std::string(kRoles[static_cast<std::size_t>(row.role)]));
   shown.set_disabled(row.disabled);
   shown.set_has_password(!row.password_hash_box.empty());
+  shown.set_has_totp(!row.totp_box.empty());
+  for (const std::string& sequence : row.login_methods)
+    shown.add_login_methods(sequence);
   for (const Bytes& box : row.public_key_boxes) {
     BH_TRY(const std::string blob, parts.names.open_box(Field::kPublicKey, box));
     BH_TRY(const std::string_view type, sshwire::public_key_type(as_bytes(blob)));
@@ -301,6 +317,19 @@ Status Administration::change_user(const admin::Request& request, const Send& se
     changed->set_set_password(true);
     vault_.parts().names.seal(Field::kPasswordHash, password_hash,
                               changed->mutable_password_hash());
+  }
+  if (wanted.set_totp()) {
+    BH_CHECK(check_totp_secret(wanted.totp_secret()));
+    changed->set_set_totp(true);
+    if (!wanted.totp_secret().empty()) {
+      vault_.parts().names.seal(Field::kTotpSecret, wanted.totp_secret(),
+                                changed->mutable_totp_secret());
+    }
+  }
+  if (wanted.set_login_methods()) {
+    BH_CHECK(check_login_methods({wanted.login_methods().begin(), wanted.login_methods().end()}));
+    changed->set_set_login_methods(true);
+    *changed->mutable_login_methods() = wanted.login_methods();
   }
   vault_.record({}, std::move(entry));
   if (wanted.has_disabled() && wanted.disabled()) vault_.end_user(row.id);

@@ -46,11 +46,13 @@ Status user_added(Projection& p, const Entry& entry) {
   BH_CHECK(check_organisation(p, OrganisationId{event.organisation()}));
   if (event.home() != 0) BH_CHECK(check_folder(p, NodeId{event.home()}));  // officers may have none
   BH_CHECK(p.database.run(
-      "INSERT INTO users(id, organisation, name_hash, name_box, role, password_hash_box, home, "
-      "disabled, removed) VALUES (?, ?, ?, ?, ?, ?, ?, 0, 0)",
+      "INSERT INTO users(id, organisation, name_hash, name_box, role, password_hash_box, totp_box, "
+      "totp_step, home, disabled, removed) VALUES (?, ?, ?, ?, ?, ?, ?, 0, ?, 0, 0)",
       id, event.organisation(), hash, view_of(event.name().box()),
-      static_cast<std::int64_t>(event.role()), view_of(event.password_hash().box()), event.home()));
+      static_cast<std::int64_t>(event.role()), view_of(event.password_hash().box()),
+      view_of(event.totp_secret().box()), event.home()));
   BH_CHECK(write_list(p.database, kUserKeys, id.value, event.public_key(), kAsBox));
+  BH_CHECK(write_list(p.database, kUserLoginMethods, id.value, event.login_methods(), kAsText));
   p.counters.saw(id);
   return {};
 }
@@ -66,6 +68,14 @@ Status user_changed(Projection& p, const Entry& entry) {
     BH_CHECK(p.database.run("UPDATE users SET password_hash_box = ? WHERE id = ?",
                             view_of(event.password_hash().box()), id));
   }
+  // A new secret has no codes that were used.
+  if (event.set_totp()) {
+    BH_CHECK(p.database.run("UPDATE users SET totp_box = ?, totp_step = 0 WHERE id = ?",
+                            view_of(event.totp_secret().box()), id));
+  }
+  if (event.set_login_methods()) {
+    BH_CHECK(write_list(p.database, kUserLoginMethods, id.value, event.login_methods(), kAsText));
+  }
   if (event.has_disabled()) {
     BH_CHECK(p.database.run("UPDATE users SET disabled = ? WHERE id = ?", event.disabled(), id));
   }
@@ -78,10 +88,11 @@ Status user_removed(Projection& p, const Entry& entry) {
   const UserId id{entry.user_removed().user()};
   BH_CHECK(check_user_present(p, id));
   BH_CHECK(p.database.run(
-      "UPDATE users SET removed = 1, disabled = 1, name_hash = NULL, password_hash_box = x'' "
-      "WHERE id = ?",
+      "UPDATE users SET removed = 1, disabled = 1, name_hash = NULL, password_hash_box = x'', "
+      "totp_box = x'' WHERE id = ?",
       id));
   BH_CHECK(p.database.run(kUserKeys.erase, id));
+  BH_CHECK(p.database.run(kUserLoginMethods.erase, id));
   return p.database.run("DELETE FROM grants WHERE user = ?", id);
 }
 

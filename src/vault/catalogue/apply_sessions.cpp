@@ -23,6 +23,23 @@ Status session_opened(Projection& p, const Entry& entry) {
       std::string_view(event.kind()), p.at, view_of(event.peer_address().hash()));
 }
 
+namespace {
+
+// A code is accepted once, and none that came before it.
+Status use_totp_step(Projection& p, std::uint64_t user, std::uint64_t step) {
+  if (step == 0) return {};
+  BH_CHECK(check_number(step, "time step"));
+  return p.database.run("UPDATE users SET totp_step = max(totp_step, ?) WHERE id = ?", step, user);
+}
+
+}  // namespace
+
+Status login_step_passed(Projection& p, const Entry& entry) {
+  const auto& event = entry.login_step_passed();
+  BH_CHECK(check_user_present(p, UserId{event.user()}));
+  return use_totp_step(p, event.user(), event.totp_step());
+}
+
 Status login_succeeded(Projection& p, const Entry& entry) {
   const auto& event = entry.login_succeeded();
   BH_CHECK(check_user_present(p, UserId{event.user()}));
@@ -33,6 +50,7 @@ Status login_succeeded(Projection& p, const Entry& entry) {
   if (!known)
     return misfit(
         fmt::format("no session without another user is open on channel {}", p.channel.value));
+  BH_CHECK(use_totp_step(p, event.user(), event.totp_step()));
   return p.database.run(
       "INSERT OR IGNORE INTO known_networks(user, network, first_at) "
       "SELECT ?, network, ? FROM sessions WHERE channel = ? AND length(network) > 0",

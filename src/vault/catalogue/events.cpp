@@ -32,6 +32,7 @@ constexpr std::array kEvents = {
     Event{Entry::kLoginFailed, "LoginFailed", apply::nothing_to_look_up},
     Event{Entry::kSessionEnded, "SessionEnded", apply::session_ended},
     Event{Entry::kRequestRefused, "RequestRefused", apply::nothing_to_look_up},
+    Event{Entry::kLoginStepPassed, "LoginStepPassed", apply::login_step_passed},
     Event{Entry::kFolderMade, "FolderMade", apply::folder_made},
     Event{Entry::kNodeRemoved, "NodeRemoved", apply::node_removed},
     Event{Entry::kNodeRenamed, "NodeRenamed", apply::node_renamed},

@@ -26,6 +26,7 @@ Status rights_set(Projection& p, const journal::Entry& entry);
 // apply_sessions.cpp
 Status vault_started_or_stopped(Projection& p, const journal::Entry& entry);
 Status session_opened(Projection& p, const journal::Entry& entry);
+Status login_step_passed(Projection& p, const journal::Entry& entry);
 Status login_succeeded(Projection& p, const journal::Entry& entry);
 Status session_ended(Projection& p, const journal::Entry& entry);
 

@@ -14,6 +14,10 @@ const ListTable kOrganisationRecipients = {
 const ListTable kUserKeys = {"DELETE FROM user_keys WHERE owner = ?",
                              "INSERT INTO user_keys(owner, position, item) VALUES (?, ?, ?)",
                              "SELECT item FROM user_keys WHERE owner = ? ORDER BY position"};
+const ListTable kUserLoginMethods = {
+    "DELETE FROM user_login_methods WHERE owner = ?",
+    "INSERT INTO user_login_methods(owner, position, item) VALUES (?, ?, ?)",
+    "SELECT item FROM user_login_methods WHERE owner = ? ORDER BY position"};
 const ListTable kVersionParts = {
     "DELETE FROM version_parts WHERE owner = ?",
     "INSERT INTO version_parts(owner, position, item) VALUES (?, ?, ?)",

@@ -74,6 +74,7 @@ struct ListTable {
 };
 extern const ListTable kOrganisationRecipients;
 extern const ListTable kUserKeys;
+extern const ListTable kUserLoginMethods;
 extern const ListTable kVersionParts;
 extern const ListTable kAnalysisRecipients;
 

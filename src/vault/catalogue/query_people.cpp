@@ -23,6 +23,9 @@ UserRow read_user(Row& row) {
       .role = static_cast<UserRole>(row.u32(static_cast<std::uint32_t>(UserRole::kAdministrator))),
       .public_key_boxes = {},
       .password_hash_box = row.bytes(),
+      .totp_box = row.bytes(),
+      .totp_step = row.u64(),
+      .login_methods = {},
       .home = row.id<NodeId>(),
       .disabled = row.flag()};
 }
@@ -43,7 +46,8 @@ SessionRow read_session(Row& row) {
 }
 
 #define ORGANISATION_COLUMNS "id, name_box, wrapped_key, key_epoch"
-#define USER_COLUMNS "id, organisation, name_box, role, password_hash_box, home, disabled"
+#define USER_COLUMNS \
+  "id, organisation, name_box, role, password_hash_box, totp_box, totp_step, home, disabled"
 #define SESSION_COLUMNS "channel, user, peer_box, listener, kind, method, opened_at, ended_at"
 
 }  // namespace
@@ -58,6 +62,8 @@ Status SqliteCatalogue::complete(OrganisationRow& row) {
 Status SqliteCatalogue::complete(UserRow& row) {
   BH_TRY(row.public_key_boxes,
          database_.all(kUserKeys.select, [](Row& item) { return item.bytes(); }, row.id));
+  BH_TRY(row.login_methods,
+         database_.all(kUserLoginMethods.select, [](Row& item) { return item.text(); }, row.id));
   return {};
 }
 

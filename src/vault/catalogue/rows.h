@@ -33,7 +33,10 @@ struct UserRow {
   Bytes name_box;
   UserRole role = UserRole::kUser;
   std::vector<Bytes> public_key_boxes;
-  Bytes password_hash_box;  // empty: no password
+  Bytes password_hash_box;                 // empty: no password
+  Bytes totp_box;                          // empty: no second factor
+  std::uint64_t totp_step = 0;             // the newest step whose code was used
+  std::vector<std::string> login_methods;  // sequences; none: see identity/login_methods.h
   NodeId home;
   bool disabled = false;
 };

@@ -37,12 +37,18 @@ CREATE TABLE users(
   name_box BLOB NOT NULL,
   role INTEGER NOT NULL,
   password_hash_box BLOB NOT NULL,
+  totp_box BLOB NOT NULL,
+  totp_step INTEGER NOT NULL,
   home INTEGER NOT NULL,
   disabled INTEGER NOT NULL,
   removed INTEGER NOT NULL
 ) STRICT;
 CREATE TABLE user_keys(
   owner INTEGER NOT NULL, position INTEGER NOT NULL, item BLOB NOT NULL,
+  PRIMARY KEY (owner, position)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE user_login_methods(
+  owner INTEGER NOT NULL, position INTEGER NOT NULL, item TEXT NOT NULL,
   PRIMARY KEY (owner, position)
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE grants(
@@ -222,9 +228,10 @@ CREATE TABLE analysis_recipients(
 ) STRICT, WITHOUT ROWID;
 )sql";
 
-constexpr std::array<std::string_view, 21> kProjectedTables = {
+constexpr std::array<std::string_view, 22> kProjectedTables = {
     "organisations",  "organisation_recipients",
     "users",          "user_keys",
+    "user_login_methods",
     "grants",         "sessions",
     "containment",    "breakers",
     "known_networks", "canaries",

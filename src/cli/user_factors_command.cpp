@@ -1,0 +1,100 @@
+// bulkhead user totp, bulkhead user methods: second factors, and what an account wants to see.
+#include "cli/user_factors_command.h"
+
+#include <fmt/format.h>
+
+#include "cli/administration_client.h"
+#include "cli/otpauth.h"
+#include "cli/terminal.h"
+#include "proto/admin.pb.h"
+
+namespace bulkhead::cli {
+namespace {
+
+struct FactorOptions {
+  std::string data;
+  std::string name;
+  bool remove = false;
+  std::vector<std::string> sequences;
+  bool any = false;
+};
+
+Outcome set_totp(const FactorOptions& options) {
+  admin::Request request;
+  admin::ChangeUser& change = *request.mutable_change_user();
+  change.set_name(options.name);
+  change.set_set_totp(true);
+  const TotpSecret secret = new_totp_secret();
+  if (!options.remove) change.set_totp_secret(secret.view().data(), secret.size());
+  BH_TRY(auto client, AdministrationClient::connect(options.data));
+  BH_CHECK(client.ask(request));
+  if (options.remove) {
+    fmt::print("took the second factor of user {} away\n", printable(options.name));
+  } else {
+    fmt::print("enrolled a second factor for user {}; one that was there before is void\n",
+               printable(options.name));
+    print_totp_secret(options.name, secret);
+  }
+  return ExitCode::kDone;
+}
+
+Outcome set_methods(const FactorOptions& options) {
+  if (options.any != options.sequences.empty()) {
+    return fail(ErrorCode::kInvalidArgument,
+                "give one or more SEQUENCEs, such as publickey,keyboard-interactive, or --any");
+  }
+  admin::Request request;
+  admin::ChangeUser& change = *request.mutable_change_user();
+  change.set_name(options.name);
+  change.set_set_login_methods(true);
+  for (const std::string& sequence : options.sequences)
+    change.add_login_methods(sequence);
+  BH_TRY(auto client, AdministrationClient::connect(options.data));
+  BH_CHECK(client.ask(request));
+  fmt::print("set the login methods of user {}\n", printable(options.name));
+  return ExitCode::kDone;
+}
+
+CLI::App* add_for_one(CLI::App& parent, const char* name, const char* help,
+                      const std::shared_ptr<FactorOptions>& options, Choice& choice,
+                      Outcome (*run)(const FactorOptions&)) {
+  CLI::App* command = parent.add_subcommand(name, help);
+  command->add_option("NAME", options->name)->required()->type_name("");
+  add_data_option(*command, options->data);
+  command->callback(
+      [options, run, &choice] { choice.action = [options, run] { return run(*options); }; });
+  return command;
+}
+
+}  // namespace
+
+TotpSecret new_totp_secret() {
+  TotpSecret secret;
+  crypto::system_random().fill(secret.mutable_view());
+  return secret;
+}
+
+void print_totp_secret(std::string_view user_name, const TotpSecret& secret) {
+  fmt::print(
+      "for the user's authenticator application, as a QR code or typed; it is shown this once:\n"
+      "  {}\n",
+      otpauth_uri(user_name, secret.view()));
+}
+
+void add_user_factors(CLI::App& user, Choice& choice) {
+  auto options = std::make_shared<FactorOptions>();
+  add_for_one(user, "totp", "Enrol a second factor (time-based codes), shown once", options, choice,
+              set_totp)
+      ->add_flag("--remove", options->remove, "Take the second factor away");
+  CLI::App* methods =
+      add_for_one(user, "methods", "What a user must log in with", options, choice, set_methods);
+  methods
+      ->add_option("SEQUENCE", options->sequences,
+                   "publickey, password, keyboard-interactive; with commas between those that must "
+                   "follow each other; any one SEQUENCE suffices")
+      ->type_name("");
+  methods->add_flag("--any", options->any,
+                    "Any method suffices; a password only where there is no second factor");
+}
+
+}  // namespace bulkhead::cli
