@@ -80,7 +80,7 @@ struct Configuration {
     std::uint64_t bytes_per_day = 2ULL << 30;
     std::uint64_t files_per_day = 200;
     std::uint64_t names_per_day = 20'000;
-    std::uint64_t old_files_per_28_days = 40;
+    std::uint64_t old_files_per_28_days = 50;
   } learned;
   struct {
     std::uint32_t refusals_of_session = 5;    // over budget: then the session gets nothing more

@@ -8,6 +8,7 @@ namespace bulkhead::policy {
 namespace {
 
 constexpr std::size_t kEnoughDays = 5;
+constexpr std::size_t kEnoughInWindow = 3;  // who pulls once a week has four
 constexpr std::size_t kWindowDays = 28;
 constexpr std::size_t kDays = kHistoryDays - 1;
 
@@ -48,7 +49,7 @@ std::uint64_t percentile(const Days& days, std::size_t first, Number number, std
   for (std::size_t i = first; i < std::min(first + kWindowDays, kDays); ++i) {
     if (days[i].*number != 0) values.push_back(days[i].*number);
   }
-  if (values.size() < kEnoughDays) return 0;
+  if (values.size() < kEnoughInWindow) return 0;
   const auto at = values.begin() + static_cast<std::ptrdiff_t>((values.size() - 1) * percent / 100);
   std::ranges::nth_element(values, at);
   return *at;

@@ -14,7 +14,14 @@
 namespace bulkhead::policy {
 
 enum class Width { kUser, kOrganisation, kListener, kDeployment };
-enum class Measure { kBytes = 0, kFiles = 1, kNames = 2, kOldFiles = 3, kEverything = 4 };
+enum class Measure {
+  kBytes = 0,
+  kFiles = 1,
+  kNames = 2,
+  kOldFiles = 3,
+  kEverything = 4,
+  kNewNames = 5
+};
 
 std::string_view name_of(Measure measure);  // "bytes", "old files"
 
@@ -28,6 +35,7 @@ struct Wanted {
   std::uint64_t bytes = 0;
   std::uint64_t files = 0;
   std::uint64_t names = 0;
+  std::uint64_t new_names = 0;    // of those; see HourOfTraffic
   FileAge age = FileAge::kFresh;  // of those files
 };
 
@@ -62,12 +70,15 @@ class Ledger {
   std::uint64_t refused(const HourOfTraffic& now) const { return day_.refused + now.refused; }
   // What may leave in 24 hours, as of now.
   BudgetSettings limits(const Circumstances& circumstances) const;
+  // Names of folders that are new to who is experienced, in 28 days.
+  std::uint64_t new_names_limit() const;
 
  private:
   Rules rules_;
   std::int64_t hour_;
   Usual usual_;
-  HourOfTraffic day_;    // the hours of the last 24 before this one
+  HourOfTraffic day_;    // this hour's 24 before it: with it, never less than 24 hours
+  HourOfTraffic night_;  // 23 of them: a nightly pull does not meet the one before it
   HourOfTraffic month_;  // those of the last 28 days
 };
 

@@ -22,9 +22,10 @@ struct HourOfTraffic {
   std::uint64_t bytes = 0;
   std::uint64_t files = 0;
   std::uint64_t names = 0;
+  std::uint64_t new_names = 0;  // of those, in folders that the user never listed before
   // Of the files, those whose reading is less usual the more there are.
   std::uint64_t recent_files = 0;  // some days old, or read before
-  std::uint64_t old_files = 0;     // older
+  std::uint64_t old_files = 0;     // older, or both
   std::uint64_t refused = 0;       // requests over a budget
   // Before an officer lifted a breaker: the principal's history, no longer counted against it.
   bool forgiven = false;
@@ -33,12 +34,13 @@ struct HourOfTraffic {
 enum class FileAge { kFresh, kRecent, kOld };
 
 // Of a file read at `at`, whose contents came at `committed_at`. `read_before`: by the same user,
-// more than a day ago.
+// more than an hour ago.
 constexpr FileAge age_of(UnixMicros at, UnixMicros committed_at, bool read_before) {
   constexpr UnixMicros kDay = kHoursPerDay * 3600 * kMicrosPerSecond;
   const UnixMicros age = at - committed_at;
-  if (age > 8 * kDay) return FileAge::kOld;
-  return age > 3 * kDay || read_before ? FileAge::kRecent : FileAge::kFresh;
+  const bool some_days = age > 3 * kDay;
+  if (age > 8 * kDay || (some_days && read_before)) return FileAge::kOld;
+  return some_days || read_before ? FileAge::kRecent : FileAge::kFresh;
 }
 
 }  // namespace bulkhead::policy

@@ -109,17 +109,34 @@ TEST_F(LedgerTest, EveryBudgetOfTheHourAndTheDayIsHeldToTheLastUnit) {
 
 TEST_F(LedgerTest, OldFilesAreATripwire) {
   Past past = Past().days(1, 57, 20);
-  past.hours.push_back({.hour = kNow - 20 * 24, .recent_files = 40, .old_files = 30});
+  past.hours.push_back({.hour = kNow - 20 * 24, .recent_files = 40, .old_files = 40});
   const Wanted old{.bytes = 1, .files = 1, .age = FileAge::kOld};
-  // 40 may be: 30, and 40 recent ones that count a quarter each.
+  // 50 may be: 40, and 40 recent ones that count a quarter each.
   const auto found = of(past).judge({}, old, {});
   ASSERT_TRUE(found);
   EXPECT_EQ(found->measure, Measure::kOldFiles);
   EXPECT_TRUE(found->tripwire);
   EXPECT_FALSE(of(past).judge({}, {.bytes = 1, .files = 1}, {})) << "fresh ones go on";
-  past.hours.back().old_files = 29;
+  past.hours.back().old_files = 39;
   EXPECT_FALSE(of(past).judge({}, old, {}));
   EXPECT_TRUE(of(past).judge({.old_files = 1}, old, {})) << "this hour counts too";
+}
+
+TEST_F(LedgerTest, ANightlyPullDoesNotMeetTheOneBefore) {
+  Past past = Past().days(0, 57, 100);
+  EXPECT_FALSE(of(past).judge({}, {.files = 400}, {})) << "learned: four busy days in one";
+  EXPECT_TRUE(of(past).judge({}, {.files = 401}, {}));
+  configuration.budget.files_per_day = 300;  // configured: never more in 24 hours
+  EXPECT_FALSE(of(past).judge({}, {.files = 200}, {}));
+  EXPECT_TRUE(of(past).judge({}, {.files = 201}, {}));
+}
+
+TEST_F(LedgerTest, NamesOfOtherFoldersAreFewForWhoHasHabits) {
+  const Ledger ledger = of(Past().days(1, 57, 100));
+  EXPECT_FALSE(ledger.judge({}, {.names = 600}, {})) << "the usual folders";
+  EXPECT_FALSE(ledger.judge({}, {.names = 500, .new_names = 500}, {}));
+  EXPECT_TRUE(ledger.judge({.new_names = 1}, {.names = 500, .new_names = 500}, {}));
+  EXPECT_FALSE(of({}).judge({}, {.names = 600, .new_names = 600}, {})) << "all is new at first";
 }
 
 TEST_F(LedgerTest, EverythingAtOnceIsATripwireForWhoNeverDid) {

@@ -30,7 +30,8 @@ class Describer {
 constexpr std::string_view kPurposes[] = {"reading", "writing", "analysis"};
 constexpr std::string_view kScopes[] = {"deployment", "user", "organisation", "listener",
                                         "session"};
-constexpr std::string_view kMeasures[] = {"bytes", "files", "names", "old files", "everything"};
+constexpr std::string_view kMeasures[] = {"bytes",     "files",      "names",
+                                          "old files", "everything", "names of other folders"};
 constexpr std::string_view kCauses[] = {"over budget", "canary", "old files", "everything at once",
                                         "many accounts"};
 

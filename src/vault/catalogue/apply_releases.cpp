@@ -85,7 +85,11 @@ Result<bool> is_first_release(Projection& p, const journal::ExtentsReleased& eve
 Status listing_released(Projection& p, const Entry& entry) {
   const auto& event = entry.listing_released();
   BH_CHECK(check_user_known(p, UserId{event.user()}));
-  return spend(p, UserId{event.user()}, {.names = event.names()});
+  BH_TRY(const bool first,
+         p.database.changed_one("INSERT OR IGNORE INTO listed_folders(user, node) VALUES (?, ?)",
+                                event.user(), event.node()));
+  return spend(p, UserId{event.user()},
+               {.names = event.names(), .new_names = first ? event.names() : 0});
 }
 
 Status extents_released(Projection& p, const Entry& entry) {

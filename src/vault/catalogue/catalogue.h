@@ -94,6 +94,7 @@ class Catalogue {
   // When the user first logged in from the network that the channel comes from; 0: not known, or
   // the first that this user ever came from.
   virtual Result<UnixMicros> network_known_since(UserId user, ChannelId channel) = 0;
+  virtual Result<bool> has_listed(UserId user, NodeId folder) = 0;
   virtual Result<bool> is_canary(NodeId node) = 0;
   virtual Result<std::vector<NodeId>> canaries() = 0;
   // How many files the user may read, counted up to some thousands.

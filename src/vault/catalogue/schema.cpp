@@ -146,6 +146,11 @@ CREATE TABLE version_parts(
   PRIMARY KEY (owner, position)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX version_parts_by_blob ON version_parts(item);
+CREATE TABLE listed_folders(
+  user INTEGER NOT NULL,
+  node INTEGER NOT NULL,
+  PRIMARY KEY (user, node)
+) STRICT, WITHOUT ROWID;
 CREATE TABLE canaries(
   node INTEGER PRIMARY KEY
 ) STRICT;
@@ -206,6 +211,7 @@ CREATE TABLE spent(
   bytes INTEGER NOT NULL,
   files INTEGER NOT NULL,
   names INTEGER NOT NULL,
+  new_names INTEGER NOT NULL,
   recent_files INTEGER NOT NULL,
   old_files INTEGER NOT NULL,
   refused INTEGER NOT NULL,
@@ -228,13 +234,14 @@ CREATE TABLE analysis_recipients(
 ) STRICT, WITHOUT ROWID;
 )sql";
 
-constexpr std::array<std::string_view, 22> kProjectedTables = {
+constexpr std::array<std::string_view, 23> kProjectedTables = {
     "organisations",  "organisation_recipients",
     "users",          "user_keys",
     "user_login_methods",
     "grants",         "sessions",
     "containment",    "breakers",
     "known_networks", "canaries",
+    "listed_folders",
     "nodes",          "lineages",
     "versions",       "version_parts",
     "uploads",        "upload_channels",

@@ -76,6 +76,7 @@ class SqliteCatalogue final : public Catalogue {
   Result<std::vector<BreakerRow>> breakers() override;
   Result<std::vector<Refused>> refused_since(std::int64_t hour) override;
   Result<UnixMicros> network_known_since(UserId user, ChannelId channel) override;
+  Result<bool> has_listed(UserId user, NodeId folder) override;
   Result<bool> is_canary(NodeId node) override;
   Result<std::vector<NodeId>> canaries() override;
   Result<std::uint64_t> readable_files(UserId user) override;

@@ -9,13 +9,15 @@ namespace {
 using policy::HourOfTraffic;
 using sqlite::Row;
 
-constexpr UnixMicros kDay = 24LL * 3600 * kMicrosPerSecond;
+// A client with several connections, or one that tries again, reads the same at the same time.
+constexpr UnixMicros kSameTime = 3600LL * kMicrosPerSecond;
 
 HourOfTraffic read_hour(Row& row) {
   return {.hour = row.i64(),
           .bytes = row.u64(),
           .files = row.u64(),
           .names = row.u64(),
+          .new_names = row.u64(),
           .recent_files = row.u64(),
           .old_files = row.u64(),
           .refused = row.u64(),
@@ -31,20 +33,22 @@ BreakerRow read_breaker(Row& row) {
           .through = row.text()};
 }
 
-#define HOUR_COLUMNS "hour, bytes, files, names, recent_files, old_files, refused, forgiven"
+#define HOUR_COLUMNS \
+  "hour, bytes, files, names, new_names, recent_files, old_files, refused, forgiven"
 
 }  // namespace
 
 Status count_traffic(Projection& p, const Principal& who, const HourOfTraffic& more) {
   return p.database.run(
       "INSERT INTO spent(scope, subject, listener, hour, forgiven, bytes, files, names, "
-      "recent_files, old_files, refused) VALUES (?, ?, ?, ?, 0, ?, ?, ?, ?, ?, ?) "
+      "new_names, recent_files, old_files, refused) VALUES (?, ?, ?, ?, 0, ?, ?, ?, ?, ?, ?, ?) "
       "ON CONFLICT(scope, subject, listener, hour, forgiven) DO UPDATE SET "
       "bytes = bytes + excluded.bytes, files = files + excluded.files, "
-      "names = names + excluded.names, recent_files = recent_files + excluded.recent_files, "
+      "names = names + excluded.names, new_names = new_names + excluded.new_names, "
+      "recent_files = recent_files + excluded.recent_files, "
       "old_files = old_files + excluded.old_files, refused = refused + excluded.refused",
       who.scope, who.subject, std::string_view(who.listener), policy::hour_of(p.at), more.bytes,
-      more.files, more.names, more.recent_files, more.old_files, more.refused);
+      more.files, more.names, more.new_names, more.recent_files, more.old_files, more.refused);
 }
 
 Result<policy::FileAge> release_age(sqlite::Database& database, UserId user, VersionId version,
@@ -56,7 +60,7 @@ Result<policy::FileAge> release_age(sqlite::Database& database, UserId user, Ver
   BH_TRY(const auto before,
          database.number("SELECT count(*) FROM releases WHERE user = ? AND version = ? AND "
                          "purpose IN (0, 1) AND first_at < ?",
-                         user, version, at - kDay));
+                         user, version, at - kSameTime));
   return policy::age_of(at, *committed_at, before != 0);
 }
 
@@ -105,6 +109,13 @@ Result<std::vector<Catalogue::Refused>> SqliteCatalogue::refused_since(std::int6
                        row.u64()};
       },
       hour);
+}
+
+Result<bool> SqliteCatalogue::has_listed(UserId user, NodeId folder) {
+  BH_TRY(const auto found,
+         database_.number("SELECT count(*) FROM listed_folders WHERE user = ? AND node = ?", user,
+                          folder));
+  return found != 0;
 }
 
 Result<bool> SqliteCatalogue::is_canary(NodeId node) {

@@ -106,9 +106,18 @@ Result<std::optional<policy::Finding>> ReleaseGuard::find(const Level& level, co
   if (level.width == policy::Width::kUser) {
     BH_TRY(circumstances, circumstances_of(asker));
   }
-  const auto found = ledger->judge(
-      now, {.bytes = wanted.bytes, .files = wanted.files, .names = wanted.names, .age = age},
-      circumstances);
+  std::uint64_t new_names = 0;
+  if (wanted.names != 0 && level.width == policy::Width::kUser) {
+    BH_TRY(const bool listed, catalogue_.has_listed(asker.user, wanted.node));
+    new_names = listed ? 0 : wanted.names;
+  }
+  const auto found = ledger->judge(now,
+                                   {.bytes = wanted.bytes,
+                                    .files = wanted.files,
+                                    .names = wanted.names,
+                                    .new_names = new_names,
+                                    .age = age},
+                                   circumstances);
   if (found || wanted.files == 0 || !ledger->much_more_than_usual(now)) return found;
   BH_TRY(const std::uint64_t readable, catalogue_.readable_files(asker.user));
   return ledger->judge_everything(now, readable);
