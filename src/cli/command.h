@@ -32,6 +32,8 @@ void add_folder(CLI::App& root, Choice& choice);
 void add_journal(CLI::App& root, Choice& choice);
 void add_transfers(CLI::App& root, Choice& choice);
 void add_status(CLI::App& root, Choice& choice);
+void add_unseal(CLI::App& root, Choice& choice);
+void add_rekey(CLI::App& root, Choice& choice);
 void add_incident(CLI::App& root, Choice& choice);
 void add_exposure(CLI::App& root, Choice& choice);
 void add_completion(CLI::App& root, Choice& choice);

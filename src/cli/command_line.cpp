@@ -78,6 +78,8 @@ std::unique_ptr<CLI::App> command_tree(Choice& choice) {
   add_transfers(*root, choice);
   add_journal(*root, choice);
   add_status(*root, choice);
+  add_unseal(*root, choice);
+  add_rekey(*root, choice);
   add_incident(*root, choice);
   add_exposure(*root, choice);
   add_scan(*root, choice);

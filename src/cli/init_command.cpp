@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "base/fd.h"
 #include "cli/command.h"
+#include "cli/password_input.h"
 #include "cli/programs.h"
 #include "crypto/age.h"
 
@@ -21,6 +22,8 @@ struct InitOptions {
   std::string incident_key_file;
   std::string root_key_file;
   std::string organisation = "main";
+  std::string seal = "file";
+  bool passphrase_stdin = false;
 };
 
 // Without "." and "..", and without a slash at the end; nothing needs to exist.
@@ -86,12 +89,32 @@ Status write_incident_key(const std::string& path, const crypto::AgeIdentity& id
 Status create_deployment(const InitOptions& options, const fs::path& folder,
                          const fs::path& root_key, const std::string& recipient) {
   BH_TRY(const std::string vault, find_program("bulkhead-vault"));
-  BH_TRY(ChildProcess child,
-         ChildProcess::start(
-             vault, {"--data", folder.string(), "--create", "--root-key-out", root_key.string(),
-                     "--organisation", options.organisation, "--incident-recipient", recipient}));
+  std::vector<std::string> arguments = {
+      "--data",          folder.string(),  "--create",           "--root-key-out",
+      root_key.string(), "--organisation", options.organisation, "--incident-recipient",
+      recipient,         "--seal",         options.seal};
+  UniqueFd passphrases;
+  if (options.seal == "passphrase") {
+    BH_TRY(const crypto::SecretBytes passphrase,
+           read_passphrase(STDIN_FILENO, "Passphrase for the root key", true));
+    BH_TRY(passphrases, passphrase_descriptor({&passphrase}));
+    arguments.insert(arguments.end(), {"--passphrase-fd", "3"});
+  }
+  BH_TRY(ChildProcess child, ChildProcess::start(vault, arguments, passphrases.get()));
   if (child.wait()) return {};
   return child.failure("the vault could not make the deployment");
+}
+
+const char* root_key_advice(const InitOptions& options) {
+  if (options.seal == "passphrase") {
+    return "    It is sealed with your passphrase, which is asked for after each start of the "
+           "server (bulkhead unseal).\n    Keep a copy of the file, and the passphrase, off this "
+           "machine.\n    Without both every file is lost, for good.\n";
+  }
+  return "    The server reads it when it starts. It is a plain file: good for trying out; "
+         "bulkhead rekey --seal passphrase\n    seals it. Keep a copy off this machine, and never in the "
+         "same backup as the deployment: whoever has both\n    can read every file. Without it "
+         "every file is lost, for good.\n";
 }
 
 void tell_what_to_keep(const InitOptions& options, const fs::path& folder,
@@ -103,10 +126,7 @@ void tell_what_to_keep(const InitOptions& options, const fs::path& folder,
       "Two keys were made. Bulkhead holds no copy of either:\n"
       "\n"
       "  root key      {2}\n"
-      "    The server reads it when it starts. Keep a copy off this machine, and never in the same "
-      "backup as\n"
-      "    {0}: whoever has both can read every file.\n"
-      "    Without it every file is lost, for good.\n"
+      "{5}"
       "\n"
       "  incident key  {3}\n"
       "    Take it away from this machine now: a safe, a smart card, an encrypted stick. It opens "
@@ -118,7 +138,8 @@ void tell_what_to_keep(const InitOptions& options, const fs::path& folder,
       "\n"
       "Next: bulkhead user add NAME --key NAME.pub --data {0}\n"
       "      bulkhead serve {0}\n",
-      folder.string(), options.organisation, root_key.string(), incident_key.string(), recipient);
+      folder.string(), options.organisation, root_key.string(), incident_key.string(), recipient,
+      root_key_advice(options));
 }
 
 Outcome init(const InitOptions& options) {
@@ -127,6 +148,10 @@ Outcome init(const InitOptions& options) {
   const fs::path root_key = options.root_key_file.empty() ? fs::path(folder.string() + ".root-key")
                                                           : absolute_path(options.root_key_file);
   BH_CHECK(check_paths(folder, incident_key, root_key));
+  if (options.seal == "passphrase" && !options.passphrase_stdin && ::isatty(STDIN_FILENO) != 1) {
+    return fail(ErrorCode::kInvalidArgument,
+                "there is no terminal to ask on: give the passphrase with --passphrase-stdin");
+  }
   const auto identity = crypto::AgeIdentity::generate(crypto::system_random());
   const std::string recipient = identity.recipient().to_string();
   BH_CHECK(write_incident_key(incident_key.string(), identity));
@@ -157,6 +182,15 @@ void add_init(CLI::App& root, Choice& choice) {
   command->add_option("--organisation", options->organisation, "Name of the first organisation")
       ->type_name("NAME")
       ->capture_default_str();
+  command
+      ->add_option(
+          "--seal", options->seal,
+          "What the root key is sealed by: file (not at all: for trying out) or passphrase")
+      ->check(CLI::IsMember({"file", "passphrase"}))
+      ->type_name("KIND")
+      ->capture_default_str();
+  command->add_flag("--passphrase-stdin", options->passphrase_stdin,
+                    "Read the passphrase from standard input, one line");
   command->callback([options, &choice] { choice.action = [options] { return init(*options); }; });
 }
 

@@ -1,6 +1,7 @@
 #include "cli/password_input.h"
 
 #include <fmt/format.h>
+#include <sys/mman.h>
 #include <termios.h>
 #include <unistd.h>
 
@@ -58,16 +59,31 @@ Result<crypto::SecretBytes> read_line(int fd) {
 }  // namespace
 
 Result<crypto::SecretBytes> read_password(int fd) {
+  return read_passphrase(fd, "Password", true);
+}
+
+Result<crypto::SecretBytes> read_passphrase(int fd, std::string_view prompt, bool twice) {
   if (::isatty(fd) != 1) return read_line(fd);
   const EchoOff quiet(fd);
-  fmt::print(stderr, "Password: ");
+  fmt::print(stderr, "{}: ", prompt);
   BH_TRY(crypto::SecretBytes password, read_line(fd));
+  if (!twice) return password;
   fmt::print(stderr, "\nOnce more: ");
   BH_TRY(const crypto::SecretBytes again, read_line(fd));
   if (!crypto::equal_constant_time(password.view(), again.view())) {
     return fail(ErrorCode::kInvalidArgument, "the two passwords differ: try again");
   }
   return password;
+}
+
+Result<UniqueFd> passphrase_descriptor(const std::vector<const crypto::SecretBytes*>& lines) {
+  UniqueFd file(::memfd_create("passphrase", MFD_CLOEXEC));
+  if (!file) return fail_errno("making a place for the passphrase");
+  for (const crypto::SecretBytes* line : lines) {
+    BH_CHECK(write_all(file.get(), line->view(), "the passphrase"));
+    BH_CHECK(write_all(file.get(), as_bytes("\n"), "the passphrase"));
+  }
+  return file;
 }
 
 }  // namespace bulkhead::cli

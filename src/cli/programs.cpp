@@ -93,17 +93,21 @@ std::string ChildProcess::how_it_ended() const {
   return fmt::format("exit {}", WEXITSTATUS(wait_status_));
 }
 
-std::unexpected<Error> ChildProcess::failure(std::string_view what) const {
+std::string ChildProcess::said() const {
   Bytes buffer(kSaidLimitBytes);
   const std::size_t got = read_at(said_.get(), buffer, 0, "messages").value_or(0);
-  const std::string_view said = as_text(ByteView(buffer).first(got));
+  return std::string(as_text(ByteView(buffer).first(got)));
+}
+
+std::unexpected<Error> ChildProcess::failure(std::string_view what) const {
+  const std::string all = said();
   std::string errors;
-  for (std::string_view rest = said; !rest.empty();) {
+  for (std::string_view rest = all; !rest.empty();) {
     const std::size_t end = std::min(rest.find('\n'), rest.size() - 1) + 1;
     if (rest.starts_with("bulkhead: ")) errors += rest.substr(0, end);
     rest.remove_prefix(end);
   }
-  fmt::print(stderr, "{}", errors.empty() ? said : errors);
+  fmt::print(stderr, "{}", errors.empty() ? all : errors);
   if (!errors.empty()) return fail(ErrorCode::kInternal, "");
   return fail(ErrorCode::kInternal, fmt::format("{} ({}): look at memory and disk, then try again",
                                                 what, how_it_ended()));

@@ -30,6 +30,7 @@ class ChildProcess {
   // Waits for its end; true when that was exit 0.
   bool wait();
   std::string how_it_ended() const;  // "exit 1", "signal 9"; after wait()
+  std::string said() const;          // on stdout and stderr, of at most 64 KiB; after wait()
   // After an end that was no success: passes on what it said on stderr (of at most 64 KiB its lines
   // "bulkhead: …", or everything where it has none) and returns the error: with an empty message
   // where the program has told it itself.

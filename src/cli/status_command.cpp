@@ -38,6 +38,7 @@ void write_status(JsonWriter& json, const admin::DeploymentStatus& status) {
   json.member("users", status.users());
   json.member("organisations", status.organisations());
   json.member("host_key_fingerprint", status.host_key_fingerprint());
+  json.member("seal", status.seal());
   json.member("file_keys_unwrapped", status.file_keys_unwrapped());
   json.key("warnings");
   json.begin_array();
@@ -64,6 +65,7 @@ void print_status(const admin::DeploymentStatus& status) {
   fmt::print("release       {}\n", printable(status.release()));
   fmt::print("server        {}, {}\n", shown_service(status),
              counted(status.sessions(), "session", "sessions"));
+  fmt::print("root key      {}\n", printable(status.seal()));
   fmt::print("host key      {}\n", printable(status.host_key_fingerprint()));
   fmt::print("contents      {}, {}; {}, {}\n", counted(status.files(), "file", "files"),
              shown_size(status.bytes()), counted(status.users(), "user", "users"),

@@ -29,12 +29,6 @@ Bytes file_purpose(vault::KeyEpoch which, const vault::LineageId& lineage) {
   return purpose("bulkhead file key v1", which.organisation.value, which.epoch, lineage);
 }
 
-AeadKey fresh_key(crypto::Random& random) {
-  AeadKey key;
-  random.fill(key.mutable_view());
-  return key;
-}
-
 Result<AeadKey> unwrap(const AeadKey& wrapping, ByteView associated, ByteView wrapped,
                        std::string_view what) {
   const auto opened = crypto::open_box(wrapping, associated, wrapped);
@@ -53,6 +47,12 @@ std::unexpected<Error> sealed() {
 }
 
 }  // namespace
+
+AeadKey fresh_key(crypto::Random& random) {
+  AeadKey key;
+  random.fill(key.mutable_view());
+  return key;
+}
 
 LocalKeeper::LocalKeeper(AeadKey root_key, crypto::Random& random)
     : root_key_(std::move(root_key)), random_(random) {}
@@ -120,7 +120,19 @@ Result<vault::FileKey> LocalKeeper::unwrap_file_key(vault::KeyEpoch which,
   return key;
 }
 
+Status LocalKeeper::unseal(AeadKey root_key) {
+  if (forgotten_) {
+    return fail(ErrorCode::kRefused,
+                "the keeper has forgotten its keys because of a containment: they come back with "
+                "a start of the server, after the containment was lifted");
+  }
+  if (root_key_) return fail(ErrorCode::kConflict, "the deployment is not sealed");
+  root_key_ = std::move(root_key);
+  return {};
+}
+
 void LocalKeeper::forget() {
+  forgotten_ = true;
   organisation_keys_.clear();
   root_key_.reset();
 }

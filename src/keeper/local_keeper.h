@@ -13,6 +13,8 @@ namespace bulkhead::keeper {
 class LocalKeeper final : public vault::KeyKeeper {
  public:
   LocalKeeper(crypto::AeadKey root_key, crypto::Random& random);
+  // Sealed until it gets its root key.
+  explicit LocalKeeper(crypto::Random& random) : random_(random) {}
   ~LocalKeeper() override;
 
   Result<Bytes> create_system_key() override;
@@ -25,6 +27,9 @@ class LocalKeeper final : public vault::KeyKeeper {
   std::uint64_t file_keys_unwrapped() const override { return file_keys_unwrapped_; }
   bool is_sealed() const override { return !root_key_.has_value(); }
   void forget() override;
+  // Once. What has forgotten stays sealed until a new process: kRefused.
+  Status unseal(crypto::AeadKey root_key);
+  bool has_forgotten() const { return forgotten_; }
 
  private:
   Result<vault::FileKey> unwrap_file_key(vault::KeyEpoch which, const vault::LineageId& lineage,
@@ -37,11 +42,9 @@ class LocalKeeper final : public vault::KeyKeeper {
   std::map<vault::KeyEpoch, crypto::AeadKey> organisation_keys_;
   crypto::Random& random_;
   std::uint64_t file_keys_unwrapped_ = 0;
+  bool forgotten_ = false;
 };
 
-// The root key as a file: one line of text, "bulkhead-root-key-1 " and 64 hexadecimal digits.
-// create refuses to overwrite; read refuses a file that others than its owner may read.
-Status create_root_key_file(const std::string& path, crypto::Random& random);
-Result<crypto::AeadKey> read_root_key_file(const std::string& path);
+crypto::AeadKey fresh_key(crypto::Random& random);
 
 }  // namespace bulkhead::keeper

@@ -53,6 +53,8 @@ class Reader {
   ByteView in_;
 };
 
+constexpr std::size_t kGreetingHeaderBytes = 1 + 1 + sizeof(crypto::SealedBoxPublicKey);
+
 std::unexpected<Error> malformed() {
   return fail(ErrorCode::kMalformed, "vault and keeper do not understand each other");
 }
@@ -163,15 +165,25 @@ Status receive(int socket, Datagram& datagram) {
 }
 
 std::size_t encode_greeting(const Greeting& greeting, MutableByteView payload) {
-  payload[0] = greeting.sealed ? 1 : 0;
-  const auto text = as_bytes(greeting.warnings.substr(0, payload.size() - 1));
-  std::ranges::copy(text, payload.begin() + 1);
-  return 1 + text.size();
+  Writer writer(payload);
+  writer.number(static_cast<std::uint8_t>(greeting.sealed ? 1 : 0))
+      .number(static_cast<std::uint8_t>(greeting.seal))
+      .bytes(greeting.unseal_key)
+      .bytes(as_bytes(greeting.warnings.substr(0, payload.size() - kGreetingHeaderBytes)));
+  return writer.size();
 }
 
 Result<Greeting> decode_greeting(ByteView payload) {
-  if (payload.empty() || payload[0] > 1) return malformed();
-  return Greeting{.sealed = payload[0] == 1, .warnings = as_text(payload.subspan(1))};
+  if (payload.size() < kGreetingHeaderBytes || payload[0] > 1) return malformed();
+  Reader reader(payload);
+  Greeting greeting;
+  greeting.sealed = reader.number<std::uint8_t>() == 1;
+  const auto seal = reader.number<std::uint8_t>();
+  if (seal == 0 || seal > static_cast<std::uint8_t>(kLastSeal)) return malformed();
+  greeting.seal = static_cast<Seal>(seal);
+  std::ranges::copy(reader.bytes(greeting.unseal_key.size()), greeting.unseal_key.begin());
+  greeting.warnings = as_text(reader.rest());
+  return greeting;
 }
 
 }  // namespace bulkhead::keeper

@@ -15,6 +15,8 @@
 
 #include "base/bytes.h"
 #include "base/error.h"
+#include "crypto/sealed_box.h"
+#include "keeper/root_key_file.h"
 #include "vault/key_keeper.h"
 
 namespace bulkhead::keeper {
@@ -27,8 +29,9 @@ enum class RequestType : std::uint8_t {
   kCreateFileKeys = 5,         // none; kFileKeysAtOnce times lineage, key, wrapped key
   kUnwrapFileKey = 6,          // the wrapped key; the key
   kForget = 7,                 // none; nothing
+  kUnseal = 8,                 // the passphrase, in a box to the key of the greeting; nothing
 };
-constexpr auto kLastRequestType = RequestType::kForget;
+constexpr auto kLastRequestType = RequestType::kUnseal;
 
 constexpr std::size_t kKeyBytes = 32;
 constexpr std::size_t kWrappedKeyBytes = kKeyBytes + crypto::kBoxOverhead;
@@ -91,10 +94,12 @@ Error error_of(const Reply& reply);
 Status send(int socket, const Datagram& datagram);
 Status receive(int socket, Datagram& datagram);
 
-// The greeting's payload: what became of the root key, and what protects the keys less well than it
-// could (lines of text).
+// The greeting's payload: what became of the root key, to which key a passphrase is boxed, and what
+// protects the keys less well than it could (lines of text).
 struct Greeting {
   bool sealed = false;
+  Seal seal = Seal::kFile;
+  crypto::SealedBoxPublicKey unseal_key{};
   std::string_view warnings;
 };
 std::size_t encode_greeting(const Greeting& greeting, MutableByteView payload);

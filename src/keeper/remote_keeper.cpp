@@ -59,7 +59,32 @@ Status RemoteKeeper::greet() {
   if (reply.code != 0) return fail(error_of(reply));
   BH_TRY(const Greeting greeting, decode_greeting(reply.payload));
   sealed_ = greeting.sealed;
+  seal_ = greeting.seal;
+  unseal_key_ = greeting.unseal_key;
   warnings_ = lines_of(greeting.warnings);
+  return {};
+}
+
+Status RemoteKeeper::begin_unseal(ByteView box) {
+  if (!socket_) return sealed();
+  if (box.size() > kMaxRequestPayloadBytes)
+    return fail(ErrorCode::kInvalidArgument, "the passphrase is too long");
+  Datagram datagram;
+  encode(Request{.type = RequestType::kUnseal, .number = next_number_++, .payload = box}, datagram);
+  if (const Status sent = send(socket_.get(), datagram); !sent) return broken(sent.error());
+  return {};
+}
+
+Status RemoteKeeper::finish_unseal() {
+  Datagram datagram;
+  if (const Status received = receive(socket_.get(), datagram); !received)
+    return broken(received.error());
+  const auto reply = decode_reply(datagram.view());
+  if (!reply) return broken(reply.error());
+  if (reply->number + 1 != next_number_)
+    return broken({ErrorCode::kMalformed, "it answered what was not asked"});
+  if (reply->code != 0) return fail(error_of(*reply));
+  sealed_ = false;
   return {};
 }
 

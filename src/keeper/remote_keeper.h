@@ -37,6 +37,15 @@ class RemoteKeeper final : public vault::KeyKeeper {
   bool is_sealed() const override { return sealed_; }
   void forget() override;
   std::vector<std::string> warnings() const override { return warnings_; }
+  std::string_view seal() const override { return seal_name(seal_); }
+
+  // Where it greeted sealed: a passphrase goes to it in a box that this process cannot open. The
+  // answer takes it a second or so; until then ask for nothing else.
+  const crypto::SealedBoxPublicKey& unseal_key() const { return unseal_key_; }
+  Status begin_unseal(ByteView box);
+  int fd() const { return socket_.get(); }
+  // When the descriptor is readable. kNotAuthenticated: the passphrase is wrong.
+  Status finish_unseal();
 
  private:
   explicit RemoteKeeper(UniqueFd socket) : socket_(std::move(socket)) {}
@@ -77,6 +86,8 @@ class RemoteKeeper final : public vault::KeyKeeper {
   std::map<std::uint64_t, Waiting> waiting_;
   std::map<vault::KeyEpoch, Ahead> ahead_;
   std::vector<std::string> warnings_;
+  Seal seal_ = Seal::kFile;
+  crypto::SealedBoxPublicKey unseal_key_{};
 };
 
 }  // namespace bulkhead::keeper

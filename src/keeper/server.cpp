@@ -16,15 +16,20 @@ std::size_t put(ByteView value, MutableByteView payload) {
 }  // namespace
 
 Server::Server(LocalKeeper& keys, const Clock& clock, ServerOptions options)
-    : keys_(keys), clock_(clock), options_(std::move(options)) {}
+    : keys_(keys),
+      clock_(clock),
+      options_(std::move(options)),
+      unseal_key_(crypto::SealedBoxKeyPair::generate()) {}
 
 Status Server::run(int socket) {
   Datagram in;
   Datagram out;
   Datagram payload;
-  const std::size_t size =
-      encode_greeting({.sealed = keys_.is_sealed(), .warnings = options_.warnings},
-                      payload.whole().first(kMaxReplyPayloadBytes));
+  const std::size_t size = encode_greeting({.sealed = keys_.is_sealed(),
+                                            .seal = options_.seal,
+                                            .unseal_key = unseal_key_.public_key(),
+                                            .warnings = options_.warnings},
+                                           payload.whole().first(kMaxReplyPayloadBytes));
   encode(Reply{.payload = ByteView(payload.whole()).first(size)}, out);
   Status status = send(socket, out);
   while (status) {
@@ -82,6 +87,9 @@ Result<std::size_t> Server::handle(const Request& request, MutableByteView paylo
     case RequestType::kForget:
       keys_.forget();
       return 0;
+    case RequestType::kUnseal:
+      BH_CHECK(unseal(request.payload));
+      return 0;
   }
   BH_ASSERT(false);
 }
@@ -104,6 +112,16 @@ Result<std::size_t> Server::unwrap_file_key(const Request& request, MutableByteV
       keys_.await_file_key(request.which, request.lineage, request.payload);
   BH_TRY(const vault::FileKey* key, awaited.get());
   return put(key->view(), payload);
+}
+
+// What a wrong passphrase costs is what Argon2id costs.
+Status Server::unseal(ByteView box) {
+  if (!options_.sealed) return fail(ErrorCode::kConflict, "the deployment is not sealed");
+  BH_TRY(const crypto::SecretBytes passphrase, unseal_key_.open(box));
+  BH_TRY(crypto::AeadKey root_key, options_.sealed->open(passphrase.view()));
+  BH_CHECK(keys_.unseal(std::move(root_key)));
+  options_.sealed.reset();
+  return {};
 }
 
 Status Server::may_unwrap() {

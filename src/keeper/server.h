@@ -1,6 +1,7 @@
 // The keeper's side of the socket: one request, one answer, until the vault is gone.
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "base/clock.h"
@@ -12,6 +13,9 @@ namespace bulkhead::keeper {
 struct ServerOptions {
   std::uint32_t unwraps_per_minute = 0;  // file keys; 0: no limit
   std::string warnings;                  // lines for the greeting
+  Seal seal = Seal::kFile;
+  // What a passphrase is tried on. None: the keys are there already.
+  std::optional<RootKeyFile> sealed;
 };
 
 class Server {
@@ -28,10 +32,12 @@ class Server {
   Result<std::size_t> unwrap_file_key(const Request& request, MutableByteView payload);
   Result<std::size_t> create_file_keys(const Request& request, MutableByteView payload);
   Status may_unwrap();
+  Status unseal(ByteView box);
 
   LocalKeeper& keys_;
   const Clock& clock_;
   ServerOptions options_;
+  crypto::SealedBoxKeyPair unseal_key_;
   std::int64_t minute_began_ms_ = 0;
   std::uint32_t unwrapped_this_minute_ = 0;
 };

@@ -15,10 +15,9 @@ Result<std::string> keeper_program();
 // The keeper's end of the socket is its descriptor 3; it ends when ours closes, or with this
 // process. What it has to complain about comes as its greeting. stderr is ours, the environment is
 // empty.
-Result<UniqueFd> start_keeper(const std::string& program,
-                              const std::vector<std::string>& arguments);
-
-// Runs it for one thing (`--create`) and waits. An error without words: it has said why on stderr.
-Status run_keeper(const std::string& program, const std::vector<std::string>& arguments);
+// `passphrase_fd`, where there is one, becomes its descriptor kPassphraseFd.
+Result<UniqueFd> start_keeper(const std::string& program, const std::vector<std::string>& arguments,
+                              int passphrase_fd = -1);
+constexpr int kPassphraseFd = 4;
 
 }  // namespace bulkhead::keeper

@@ -15,8 +15,14 @@ namespace {
 
 constexpr std::uint32_t kNobody = 65534;
 
-Status drop_bounding_set() {
+// A deployment may belong to another user than root, who runs it.
+constexpr std::uint32_t kFileCapabilities =
+    (1U << CAP_DAC_OVERRIDE) | (1U << CAP_FOWNER) | (1U << CAP_CHOWN) | (1U << CAP_LEASE);
+static_assert(CAP_LEASE < 32 && CAP_FOWNER < 32);
+
+Status drop_bounding_set(std::uint32_t keep = 0) {
   for (int capability = 0; ::prctl(PR_CAPBSET_READ, capability, 0, 0, 0) >= 0; ++capability) {
+    if (capability < 32 && (keep >> capability & 1U) != 0) continue;
     if (::prctl(PR_CAPBSET_DROP, capability, 0, 0, 0) != 0) {
       return fail_errno("dropping a capability from the bounding set");
     }
@@ -64,6 +70,18 @@ Status drop_identity(std::uint32_t slot, std::vector<std::string>& missing) {
     BH_CHECK(become(id));
   }
   return drop_capabilities();
+}
+
+Status keep_only_file_capabilities() {
+  ::prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
+  if (::geteuid() == 0) BH_CHECK(drop_bounding_set(kFileCapabilities));
+  __user_cap_header_struct header{_LINUX_CAPABILITY_VERSION_3, 0};
+  __user_cap_data_struct have[_LINUX_CAPABILITY_U32S_3] = {};
+  if (::syscall(SYS_capget, &header, have) != 0) return fail_errno("asking for capabilities");
+  const std::uint32_t kept = have[0].permitted & kFileCapabilities;
+  const __user_cap_data_struct wanted[_LINUX_CAPABILITY_U32S_3] = {{kept, kept, 0}, {0, 0, 0}};
+  if (::syscall(SYS_capset, &header, wanted) != 0) return fail_errno("dropping capabilities");
+  return {};
 }
 
 }  // namespace bulkhead::sandbox

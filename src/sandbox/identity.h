@@ -14,4 +14,7 @@ namespace bulkhead::sandbox {
 // nobody's had to do.
 Status drop_identity(std::uint32_t slot, std::vector<std::string>& missing);
 
+// Drops every capability that the vault does not need, for good; it stays who it is.
+Status keep_only_file_capabilities();
+
 }  // namespace bulkhead::sandbox

@@ -1,5 +1,6 @@
 #include "sandbox/landlock.h"
 
+#include <fcntl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -17,6 +18,14 @@ struct RulesetAttributes {
   std::uint64_t handled_access_net;
   std::uint64_t scoped;
 };
+
+struct [[gnu::packed]] PathBeneathAttributes {
+  std::uint64_t allowed_access;
+  std::int32_t parent_fd;
+};
+constexpr int kRulePathBeneath = 1;
+constexpr std::uint64_t kExecute = 1U << 0;
+constexpr std::uint64_t kIoctlDevice = 1U << 15;
 
 constexpr std::uint32_t kCreateRulesetVersion = 1U << 0;
 
@@ -59,8 +68,10 @@ std::vector<std::string> missing_in_landlock(int abi) {
   return missing;
 }
 
-Status deny_all_by_landlock(int abi) {
-  if (abi <= 0) return {};
+namespace {
+
+// Handled and without any rule: denied.
+Result<UniqueFd> make_ruleset(int abi, std::uint64_t& handled_fs) {
   RulesetAttributes attributes{};
   std::size_t size = 0;
   for (const Step& step : kSteps) {
@@ -70,14 +81,37 @@ Status deny_all_by_landlock(int abi) {
     attributes.scoped |= step.scoped;
     size = step.attribute_size;
   }
-  // Handled and without any rule: denied.
-  const UniqueFd ruleset(
-      static_cast<int>(::syscall(SYS_landlock_create_ruleset, &attributes, size, 0)));
+  handled_fs = attributes.handled_access_fs;
+  UniqueFd ruleset(static_cast<int>(::syscall(SYS_landlock_create_ruleset, &attributes, size, 0)));
   if (!ruleset) return fail_errno("making a Landlock ruleset");
-  if (::syscall(SYS_landlock_restrict_self, ruleset.get(), 0) != 0) {
+  return ruleset;
+}
+
+Status enter_ruleset(const UniqueFd& ruleset) {
+  if (::syscall(SYS_landlock_restrict_self, ruleset.get(), 0) != 0)
     return fail_errno("entering a Landlock ruleset");
-  }
   return {};
+}
+
+}  // namespace
+
+Status deny_all_by_landlock(int abi) {
+  if (abi <= 0) return {};
+  std::uint64_t handled = 0;
+  BH_TRY(const UniqueFd ruleset, make_ruleset(abi, handled));
+  return enter_ruleset(ruleset);
+}
+
+Status allow_only_below(const std::string& folder, int abi) {
+  if (abi <= 0) return {};
+  std::uint64_t handled = 0;
+  BH_TRY(const UniqueFd ruleset, make_ruleset(abi, handled));
+  BH_TRY(const UniqueFd below, open_file(folder, O_PATH | O_DIRECTORY));
+  // Nothing in it is ever executed, and there are no devices to command.
+  PathBeneathAttributes rule{handled & ~(kExecute | kIoctlDevice), below.get()};
+  if (::syscall(SYS_landlock_add_rule, ruleset.get(), kRulePathBeneath, &rule, 0) != 0)
+    return fail_errno("adding a Landlock rule");
+  return enter_ruleset(ruleset);
 }
 
 }  // namespace bulkhead::sandbox

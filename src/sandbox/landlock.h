@@ -16,5 +16,7 @@ std::vector<std::string> missing_in_landlock(int abi);
 // Denies everything that the kernel knows how to deny. Needs no_new_privs. Nothing at all where abi
 // is 0.
 Status deny_all_by_landlock(int abi);
+// The same but for what lies in `folder`, where all that files need is allowed.
+Status allow_only_below(const std::string& folder, int abi);
 
 }  // namespace bulkhead::sandbox

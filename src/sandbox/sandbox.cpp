@@ -3,6 +3,7 @@
 #include <seccomp.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
@@ -118,6 +119,41 @@ Result<std::vector<std::string>> enter(const Policy& policy) {
   BH_CHECK(deny_all_by_landlock(abi));
   BH_CHECK(allow_only(policy.kind));
   return missing;
+}
+
+bool protect_memory() {
+  ::prctl(PR_SET_DUMPABLE, 0);
+  const rlimit none{0, 0};
+  ::setrlimit(RLIMIT_CORE, &none);
+  const rlimit any{RLIM_INFINITY, RLIM_INFINITY};
+  ::setrlimit(RLIMIT_MEMLOCK, &any);  // root may; others have what they were given
+  // Under a limit later allocations would fail, once the capability to pass it is gone.
+  rlimit now{};
+  if (::getrlimit(RLIMIT_MEMLOCK, &now) != 0 || now.rlim_cur != RLIM_INFINITY) return false;
+  return ::mlockall(MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT) == 0;
+}
+
+Result<std::vector<std::string>> enter_vault(const std::string& folder) {
+  const int abi = landlock_abi();
+  std::vector<std::string> missing = missing_in_landlock(abi);
+  if (::clearenv() != 0) return fail(ErrorCode::kInternal, "the environment does not clear");
+  ::tzset();  // as in enter()
+  BH_CHECK(limit(RLIMIT_CORE, 0));
+  BH_CHECK(keep_only_file_capabilities());
+  if (::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) return fail_errno("setting no_new_privs");
+  if (::prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0)
+    return fail_errno("making the process not dumpable");
+  BH_CHECK(allow_only_below(folder, abi));
+  BH_CHECK(allow_only(Kind::kVault));
+  return missing;
+}
+
+Status restrict_supervisor() {
+  if (::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) return fail_errno("setting no_new_privs");
+  if (::prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0)
+    return fail_errno("making the process not dumpable");
+  BH_CHECK(limit(RLIMIT_CORE, 0));
+  return deny_to_supervisor();
 }
 
 std::vector<std::string> missing_protections() {

@@ -23,7 +23,7 @@
 
 namespace bulkhead::sandbox {
 
-enum class Kind { kSftpSession, kAnalyst, kKeeper };
+enum class Kind { kSftpSession, kAnalyst, kKeeper, kVault };
 
 // Uids (and gids of the same number) for processes that were started by root: kFirstUid + slot.
 // systemd documents 1879048192 to 2147352575 as used by nobody (UIDS-GIDS.md); neither Debian nor
@@ -52,6 +52,22 @@ Policy keeper_policy();
 // every supported kernel has did not work: the process must end, it may be half confined. There is
 // no way back.
 Result<std::vector<std::string>> enter(const Policy& policy);
+
+// For processes that hold keys, first of all: no core dump, no reading by others of the same user,
+// and nothing of the process ever in the swap. False where memory cannot be locked (RLIMIT_MEMLOCK
+// is not unlimited and cannot be made so): the rest holds all the same.
+bool protect_memory();
+
+// For the vault, which is trusted and needs its folder: no network, no program, no other process,
+// no file outside of `folder`. It keeps its descriptors, its uid, and of root's capabilities those
+// that a folder of another owner takes. A call that is not in its table is refused, not fatal: what
+// it has acknowledged must not die of a library's curiosity. Returns what the kernel lacks, as
+// enter().
+Result<std::vector<std::string>> enter_vault(const std::string& folder);
+
+// For the supervisor, and so for everything that it starts: no network socket beyond those that are
+// open, no tracing, no kernel interfaces that nobody here needs. Children add their own sandbox.
+Status restrict_supervisor();
 
 // The same list without entering anything: for the supervisor's log and for `status`.
 std::vector<std::string> missing_protections();

@@ -31,6 +31,10 @@ struct Allowed {
 std::span<const std::span<const Allowed>> allowed_for(Kind kind);
 
 // Installs the filter for this process. Everything that is not in the tables kills it, with SIGSYS.
+// (the vault's: is refused with EPERM).
 Status allow_only(Kind kind);
+
+// For the supervisor: refuses a list with EPERM and leaves the rest. Inherited by what it starts.
+Status deny_to_supervisor();
 
 }  // namespace bulkhead::sandbox

@@ -26,8 +26,8 @@ struct ListenerSettings {
 
 struct Settings {
   std::string data_folder;
-  std::string libexec_folder;  // where the programs of the other processes are
-  std::string root_key_file;   // for the keeper
+  std::string libexec_folder;                 // where the programs of the other processes are
+  std::vector<std::string> keeper_arguments;  // where its root key is
   std::uint32_t unwraps_per_minute = 0;
   std::vector<ListenerSettings> listeners;
   Limits limits;

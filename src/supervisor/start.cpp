@@ -31,6 +31,8 @@ Status Supervisor::set_up() {
     BH_CHECK(watch(listeners_[i].fd(), 0, tag(Source::kListener, i)));
   for (const std::string& missing : sandbox::missing_protections())
     log_warning(missing);
+  // The listeners are open: from here on there is no other network for us and for what we start.
+  BH_CHECK(sandbox::restrict_supervisor());
   return start_keeper_and_vault();
 }
 
@@ -64,9 +66,12 @@ Status Supervisor::watch_signals() {
 Status Supervisor::start_keeper_and_vault() {
   BH_TRY(const auto between, channel::MessageSocket::make_pair());
   const char* log = settings_.log_format == LogFormat::kJson ? "json" : "text";
-  const Program keeper_program{settings_.libexec_folder + "/bulkhead-keeper",
-                               {"--root-key-file", settings_.root_key_file, "--unwraps-per-minute",
-                                std::to_string(settings_.unwraps_per_minute), "--log", log}};
+  Program keeper_program{
+      settings_.libexec_folder + "/bulkhead-keeper",
+      {"--unwraps-per-minute", std::to_string(settings_.unwraps_per_minute), "--log", log}};
+  keeper_program.arguments.insert(keeper_program.arguments.end(),
+                                  settings_.keeper_arguments.begin(),
+                                  settings_.keeper_arguments.end());
   BH_TRY(Process keeper, Process::start(keeper_program, {between.first.get()}));
   keeper_.emplace(std::move(keeper));
   BH_CHECK(watch(keeper_->fd(), EPOLLIN, tag(Source::kKeeper)));

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -60,6 +61,8 @@ class KeyKeeper {
   virtual void forget() = 0;
   // What protects the keys less well than it could: sentences, for `status`.
   virtual std::vector<std::string> warnings() const { return {}; }
+  // How the root key is sealed: "file", "passphrase"…
+  virtual std::string_view seal() const { return "file"; }
 
  private:
   friend class AwaitedFileKey;

@@ -42,7 +42,7 @@ MAY_INCLUDE = {
     "processes/analyst": "base crypto channel store exposure proto processes/common processes/content",
     "processes/supervisor": "base supervisor",
     "processes/keeper": "base crypto keeper sandbox",
-    "processes/vault": "base crypto channel journal store vault keeper proto",
+    "processes/vault": "base crypto channel journal store vault keeper sandbox proto",
     "cli": "base crypto channel journal exposure notify siem proto",      # asks the vault, opens nothing of its own
 }
 

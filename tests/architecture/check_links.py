@@ -11,7 +11,8 @@ import sys
 RULES = [
     ("bulkhead-sftp-session", ["ssh", "sftp", "store"], ["vault", "journal", "keeper", "supervisor", "exposure"]),
     ("bulkhead-analyst", ["exposure", "store"], ["vault", "journal", "keeper", "supervisor", "ssh", "sftp"]),
-    ("bulkhead-vault", ["vault", "journal", "keeper"], ["ssh", "sftp", "exposure", "sandbox"]),
+    ("bulkhead-vault", ["vault", "journal", "keeper", "sandbox"], ["ssh", "sftp", "exposure"]),
+    ("bulkhead-keeper", ["keeper", "sandbox"], ["journal", "ssh", "sftp", "exposure", "store", "supervisor"]),
     ("bulkhead-supervisor", ["supervisor"], ["vault", "keeper", "ssh", "sftp", "exposure", "store"]),
 ]
 

@@ -65,13 +65,15 @@ const char* const kWorking[] = {"scan",
                                 "journal key",
                                 "journal cosign add",
                                 "journal export",
+                                "unseal",
+                                "rekey",
                                 "incident",
                                 "incident open",
                                 "incident contain",
                                 "incident status",
                                 "incident lift"};
-const char* const kLater[] = {"layout",  "verify-run", "notify", "drill", "backup",
-                              "restore", "unseal",     "rekey",  "doctor"};
+const char* const kLater[] = {"layout", "verify-run", "notify", "drill",
+                              "backup", "restore",    "doctor"};
 const char* const kLaterBelow[] = {"folder seal", "incident sample", "incident correct"};
 
 TEST(CommandLine, EveryCommandOfTheContractAnswersHelp) {
@@ -244,7 +246,7 @@ TEST(Completion, KnowsTheWholeTree) {
         EXPECT_NE(std::ranges::find(place.words, word), place.words.end()) << word;
       }
     }
-    EXPECT_EQ(place.command.find("seal"), std::string::npos);
+    EXPECT_NE(place.command, "bulkhead folder seal");  // planned, and refused
   }
   EXPECT_EQ(found, 1U);
 }

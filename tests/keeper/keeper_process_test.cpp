@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <signal.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -32,24 +33,33 @@ class KeeperProcess : public testing::Test {
     BH_ASSERT(::mkdtemp(pattern.data()) != nullptr);
     folder = pattern;
     root_key = folder + "/root.key";
-    EXPECT_TRUE(run_keeper(kProgram, {"--create", "--root-key-file", root_key}));
+    EXPECT_TRUE(RemoteKeeper::connect(start({"--create", "--seal", "file"})));
+    reap();
   }
   ~KeeperProcess() override {
-    while (::waitpid(-1, nullptr, 0) > 0)
-      continue;
+    reap();
     std::filesystem::remove_all(folder);
   }
+  static void reap() {
+    while (::waitpid(-1, nullptr, 0) > 0)
+      continue;
+  }
 
-  UniqueFd start(std::vector<std::string> more = {}) {
+  UniqueFd start(std::vector<std::string> more = {}, int passphrase_fd = -1) {
     more.insert(more.begin(), {"--root-key-file", root_key});
-    return start_keeper(kProgram, more).value();
+    return start_keeper(kProgram, more, passphrase_fd).value();
+  }
+  static UniqueFd passphrase(const std::string& lines) {
+    UniqueFd file(::memfd_create("passphrase", MFD_CLOEXEC));
+    EXPECT_TRUE(write_all(file.get(), as_bytes(lines), "test"));
+    return file;
   }
   std::unique_ptr<RemoteKeeper> connect(std::vector<std::string> more = {}) {
     return RemoteKeeper::connect(start(std::move(more))).value();
   }
   // What the root key is good for, without the process.
   LocalKeeper local() {
-    return LocalKeeper(read_root_key_file(root_key).value(), crypto::system_random());
+    return LocalKeeper(RootKeyFile::read(root_key)->open({}).value(), crypto::system_random());
   }
   // With an organisation's key loaded, whose wrapped form is `wrapped_organisation_key`.
   std::unique_ptr<RemoteKeeper> loaded(std::vector<std::string> more = {}) {
@@ -219,6 +229,40 @@ TEST_F(KeeperProcess, TellsWhatIsWrongWithTheRootKey) {
   ASSERT_FALSE(missing);
   EXPECT_EQ(missing.error().code, ErrorCode::kNotFound);
   EXPECT_THAT(missing.error().message, HasSubstr("is missing"));
+}
+
+TEST_F(KeeperProcess, WithAPassphraseItStartsSealedAndOpensForTheRightOneOnly) {
+  std::filesystem::remove(root_key);
+  const UniqueFd lines = passphrase("a long one\n");
+  Bytes system_key;
+  {
+    auto made =
+        RemoteKeeper::connect(
+            start({"--create", "--seal", "passphrase", "--passphrase-fd", "4"}, lines.get()))
+            .value();
+    EXPECT_FALSE(made->is_sealed());
+    system_key = made->create_system_key().value();
+  }
+  auto keeper = connect();
+  EXPECT_TRUE(keeper->is_sealed());
+  EXPECT_EQ(keeper->seal(), "passphrase");
+  EXPECT_EQ(keeper->unwrap_system_key(system_key).error().code, ErrorCode::kRefused);
+  const auto unseal = [&](std::string_view text) {
+    EXPECT_TRUE(keeper->begin_unseal(crypto::seal_to(keeper->unseal_key(), as_bytes(text))));
+    return keeper->finish_unseal();
+  };
+  const auto wrong = unseal("a long two");
+  ASSERT_FALSE(wrong);
+  EXPECT_EQ(wrong.error().code, ErrorCode::kNotAuthenticated);
+  EXPECT_TRUE(keeper->begin_unseal(Bytes(60, 1)));  // in no box of its
+  EXPECT_FALSE(keeper->finish_unseal());
+  EXPECT_TRUE(keeper->is_sealed());
+  EXPECT_TRUE(unseal("a long one"));
+  EXPECT_TRUE(keeper->unwrap_system_key(system_key));
+  EXPECT_FALSE(unseal("a long one"));  // a second time
+  // What was forgotten does not come back for a passphrase.
+  keeper->forget();
+  EXPECT_FALSE(unseal("a long one"));
 }
 
 // What it can do is what the kernel lets it: nothing but its socket.

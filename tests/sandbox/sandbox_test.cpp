@@ -9,8 +9,10 @@
 #include <grp.h>
 #include <gtest/gtest.h>
 #include <netinet/tcp.h>
+#include <sched.h>
 #include <signal.h>
 #include <sys/mman.h>
+#include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/ptrace.h>
 #include <sys/socket.h>
@@ -20,10 +22,12 @@
 #include <unistd.h>
 
 #include <cstdlib>
+#include <filesystem>
 #include <fstream>
 #include <functional>
 #include <map>
 #include <sstream>
+#include <thread>
 
 #include "base/fd.h"
 #include "sandbox/landlock.h"
@@ -234,6 +238,114 @@ TEST(Sandbox, EveryAttemptDiesOrIsRefused) {
   }
   writing.reset();
   EXPECT_EQ(how(wait_for(sibling)), "exit 0");  // and it lived through all of that
+}
+
+// The vault: its folder and its sockets work, everything beyond is refused and it lives on.
+class VaultSandbox : public testing::Test {
+ protected:
+  VaultSandbox() {
+    std::string pattern = testing::TempDir() + "bulkhead-sandbox-XXXXXX";
+    folder = ::mkdtemp(pattern.data());
+    std::ofstream(folder + "/inside") << "x";
+  }
+  ~VaultSandbox() override { std::filesystem::remove_all(folder); }
+  std::string inside(const Body& body) const {
+    return how(wait_for(start_child([&] {
+      const auto entered = enter_vault(folder);
+      return entered ? body() : kCouldNotEnter;
+    })));
+  }
+  std::string folder;
+};
+
+TEST_F(VaultSandbox, WorksInItsFolderAndWithItsThreads) {
+  EXPECT_EQ(inside([&] {
+              if (!read_file(folder + "/inside", 10)) return 1;
+              if (!replace_file(folder + "/new", as_bytes("y"))) return 2;
+              if (::mkdir((folder + "/sub").c_str(), 0700) != 0) return 3;
+              if (::rename((folder + "/new").c_str(), (folder + "/sub/new").c_str()) != 0) return 4;
+              int answer = 0;
+              std::thread([&] { answer = 42; }).join();
+              return answer == 42 ? 0 : 5;
+            }),
+            "exit 0");
+}
+
+TEST_F(VaultSandbox, CannotReachTheNetworkByAnySocket) {
+  for (const int family : {AF_INET, AF_INET6, AF_NETLINK, AF_PACKET, AF_VSOCK}) {
+    for (const int type : {SOCK_STREAM, SOCK_DGRAM, SOCK_RAW}) {
+      EXPECT_EQ(inside([&] { return ::socket(family, type, 0) < 0 && errno == EPERM ? 0 : 1; }),
+                "exit 0")
+          << family << " " << type;
+    }
+  }
+  EXPECT_EQ(inside([] { return ::socket(AF_UNIX, SOCK_SEQPACKET, 0) >= 0 ? 0 : 1; }), "exit 0");
+  // Nor by one that it got from somewhere.
+  const UniqueFd got = tcp_socket();
+  EXPECT_EQ(inside([&] {
+              sockaddr_in address{};
+              address.sin_family = AF_INET;
+              address.sin_port = htons(9);
+              address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+              const int result =
+                  ::connect(got.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address);
+              return result != 0 && errno == EPERM ? 0 : 1;
+            }),
+            "exit 0");
+}
+
+TEST_F(VaultSandbox, CannotStartProgramsOrReachOtherProcessesOrFiles) {
+  const pid_t parent = ::getpid();
+  const std::map<std::string, Body> all = {
+      {"execve", [] { return worked(::execl("/bin/true", "true", nullptr)); }},
+      {"fork", [] { return worked(::syscall(SYS_fork)); }},
+      {"clone", [] { return worked(::syscall(SYS_clone, SIGCHLD, 0, 0, 0, 0)); }},
+      {"clone3", [] { return worked(::syscall(SYS_clone3, nullptr, 0)); }},
+      {"ptrace", [=] { return worked(::ptrace(PTRACE_ATTACH, parent, nullptr, nullptr)); }},
+      {"kill", [=] { return worked(::kill(parent, 0)); }},
+      {"mount", [] { return worked(::mount("none", "/mnt", "tmpfs", 0, nullptr)); }},
+      {"executable memory",
+       [] {
+         void* at =
+             ::mmap(nullptr, 4096, PROT_READ | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+         return at == MAP_FAILED ? 1 : 0;
+       }},
+  };
+  for (const auto& [name, body] : all)
+    EXPECT_EQ(inside(body), "exit 1") << name;
+  if (landlock_abi() == 0) GTEST_SKIP() << "no Landlock: files are kept away by modes only";
+  EXPECT_EQ(inside([] { return worked(::open("/etc/passwd", O_RDONLY)); }), "exit 1");
+  EXPECT_EQ(
+      inside([&] { return worked(::open((folder + "/../x").c_str(), O_CREAT | O_WRONLY, 0600)); }),
+      "exit 1");
+  EXPECT_EQ(inside([] { return worked(::open("/proc/self/mem", O_RDWR)); }), "exit 1");
+}
+
+TEST_F(VaultSandbox, KeepsOfRootOnlyWhatForeignFilesTake) {
+  if (::geteuid() != 0) GTEST_SKIP() << "needs root";
+  EXPECT_EQ(inside([] { return ::sethostname("x", 1) != 0 && ::setuid(5) != 0 ? 0 : 1; }),
+            "exit 0");
+}
+
+// What the supervisor starts inherits it.
+TEST(SupervisorSandbox, HasNoFurtherNetworkAndNoTracing) {
+  const auto inside = [](const Body& body) {
+    return how(
+        wait_for(start_child([&] { return restrict_supervisor() ? body() : kCouldNotEnter; })));
+  };
+  EXPECT_EQ(inside([] { return worked(::socket(AF_INET, SOCK_STREAM, 0)); }), "exit 1");
+  EXPECT_EQ(inside([] { return worked(::socket(AF_NETLINK, SOCK_RAW, 0)); }), "exit 1");
+  EXPECT_EQ(inside([] { return worked(::socket(AF_UNIX, SOCK_STREAM, 0)); }), "exit 0");
+  EXPECT_EQ(inside([] { return worked(::unshare(CLONE_NEWUSER)); }), "exit 1");
+#ifndef BULKHEAD_SANITIZE
+  EXPECT_EQ(inside([] { return worked(::ptrace(PTRACE_TRACEME, 0, nullptr, nullptr)); }), "exit 1");
+#endif
+  EXPECT_EQ(inside([] {
+              const pid_t child = ::fork();
+              if (child == 0) ::execl("/bin/true", "true", nullptr);
+              return wait_for(child);
+            }),
+            "exit 0");
 }
 
 TEST(Sandbox, AnAnalystHasNoClientAndCannotRead) {

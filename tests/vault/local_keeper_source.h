@@ -5,14 +5,22 @@
 #include <string>
 
 #include "keeper/local_keeper.h"
+#include "keeper/root_key_file.h"
 #include "processes/vault/deployment.h"
 
 namespace bulkhead::processes {
 
 inline KeeperSource local_keeper(bool make_root_key = false) {
   return [=](const std::string& path) -> Result<std::unique_ptr<vault::KeyKeeper>> {
-    if (make_root_key) BH_CHECK(keeper::create_root_key_file(path, crypto::system_random()));
-    BH_TRY(crypto::AeadKey root_key, keeper::read_root_key_file(path));
+    crypto::Random& random = crypto::system_random();
+    if (make_root_key) {
+      BH_TRY(
+          const crypto::SecretBytes text,
+          keeper::RootKeyFile::write(keeper::fresh_key(random), keeper::Seal::kFile, {}, random));
+      BH_CHECK(keeper::create_root_key_file(path, text));
+    }
+    BH_TRY(const keeper::RootKeyFile file, keeper::RootKeyFile::read(path));
+    BH_TRY(crypto::AeadKey root_key, file.open({}));
     return std::make_unique<keeper::LocalKeeper>(std::move(root_key), crypto::system_random());
   };
 }

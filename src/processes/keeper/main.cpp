@@ -1,22 +1,27 @@
 // bulkhead-keeper: holds the root key and the organisations' keys, for the vault on descriptor 3.
 //
-//     bulkhead-keeper --root-key-file FILE [--unwraps-per-minute N] [--log text|json]
-//     bulkhead-keeper --create --root-key-file FILE
+//     bulkhead-keeper --root-key-file FILE [--credential] [--unwraps-per-minute N] [--log KIND]
+//     bulkhead-keeper --create --root-key-file FILE --seal KIND [--passphrase-fd N]
+//     bulkhead-keeper --reseal --root-key-file FILE --seal KIND [--passphrase-fd N]
+//     bulkhead-keeper --print-seal --root-key-file FILE
 //
-// Exit status: 0 the vault is gone (or the key was made), 1 failed, 2 wrong arguments.
+// The second makes a root key first, the third (on its own, without a vault) puts the same one
+// under another seal. Exit status: 0 the vault is gone (or it is done), 1 failed, 2 wrong
+// arguments.
 #include <fmt/format.h>
-#include <sys/mman.h>
-#include <sys/prctl.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <charconv>
 #include <csignal>
 #include <cstdio>
+#include <map>
+#include <optional>
 #include <span>
 #include <string>
 
 #include "base/clock.h"
+#include "base/fd.h"
 #include "base/log.h"
 #include "crypto/prepare.h"
 #include "keeper/server.h"
@@ -33,52 +38,67 @@ namespace bulkhead::processes {
 namespace {
 
 constexpr int kVaultFd = 3;
+constexpr std::size_t kMostPassphraseBytes = 2 * 1024 + 2;
 
 struct Options {
   std::string root_key_file;
+  bool credential = false;  // it lies where systemd puts what it decrypted
   std::uint32_t unwraps_per_minute = 0;
   bool create = false;
+  bool reseal = false;
+  bool print_seal = false;
+  keeper::Seal seal = keeper::Seal::kFile;  // for the two before
+  int passphrase_fd = -1;
   LogFormat log = LogFormat::kText;
 };
 
+template <typename Number>
+Status parse_number(std::string_view name, std::string_view text, Number& number) {
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error == std::errc() && end == text.data() + text.size()) return {};
+  return fail(ErrorCode::kInvalidArgument, fmt::format("{} needs a number", name));
+}
+
+Status take(Options& options, std::string_view name, std::string_view value) {
+  if (name == "--root-key-file") {
+    options.root_key_file = value;
+    return {};
+  }
+  if (name == "--log") {
+    options.log = value == "json" ? LogFormat::kJson : LogFormat::kText;
+    return {};
+  }
+  if (name == "--unwraps-per-minute") return parse_number(name, value, options.unwraps_per_minute);
+  if (name == "--passphrase-fd") return parse_number(name, value, options.passphrase_fd);
+  const auto seal = keeper::seal_named(value);
+  if (name != "--seal" || !seal)
+    return fail(ErrorCode::kInvalidArgument, fmt::format("{} {} is not an option", name, value));
+  options.seal = *seal;
+  return {};
+}
+
 Result<Options> parse(std::span<char*> arguments) {
   Options options;
+  const std::map<std::string_view, bool*> flags = {{"--create", &options.create},
+                                                   {"--reseal", &options.reseal},
+                                                   {"--print-seal", &options.print_seal},
+                                                   {"--credential", &options.credential}};
   for (std::size_t i = 0; i < arguments.size(); ++i) {
     const std::string_view name = arguments[i];
-    if (name == "--create") {
-      options.create = true;
+    if (const auto flag = flags.find(name); flag != flags.end()) {
+      *flag->second = true;
       continue;
     }
     if (i + 1 == arguments.size())
       return fail(ErrorCode::kInvalidArgument, fmt::format("{} needs a value", name));
-    const std::string_view value = arguments[++i];
-    if (name == "--root-key-file") {
-      options.root_key_file = value;
-    } else if (name == "--log") {
-      options.log = value == "json" ? LogFormat::kJson : LogFormat::kText;
-    } else if (name == "--unwraps-per-minute") {
-      const auto [end, error] =
-          std::from_chars(value.data(), value.data() + value.size(), options.unwraps_per_minute);
-      if (error != std::errc() || end != value.data() + value.size())
-        return fail(ErrorCode::kInvalidArgument, "--unwraps-per-minute needs a number");
-    } else {
-      return fail(ErrorCode::kInvalidArgument, fmt::format("{} is not an option", name));
-    }
+    BH_CHECK(take(options, name, arguments[++i]));
   }
   return options;
 }
 
-// Before the first key is read: no core dump, no reading by others of the same user, no swap.
-std::string protect_memory() {
-  ::prctl(PR_SET_DUMPABLE, 0);
-  const rlimit none{0, 0};
-  ::setrlimit(RLIMIT_CORE, &none);
-  const rlimit any{RLIM_INFINITY, RLIM_INFINITY};
-  ::setrlimit(RLIMIT_MEMLOCK, &any);  // root may; others have what they were given
-  if (::mlockall(MCL_CURRENT | MCL_FUTURE) == 0) return "";
-  return "the keeper's memory is not locked, keys could reach the swap: raise LimitMEMLOCK, or use "
-         "no swap\n";
-}
+constexpr std::string_view kNotLocked =
+    "the keeper's memory is not locked, keys could reach the swap: set LimitMEMLOCK=infinity, or "
+    "use no swap\n";
 
 // The vault is the one to tell people; this stays until it has read it.
 int tell_what_is_wrong(const Error& error) {
@@ -88,30 +108,104 @@ int tell_what_is_wrong(const Error& error) {
   return 1;
 }
 
+// The lines of the passphrase's descriptor: the one that there is, the one that is to be.
+struct Passphrases {
+  crypto::SecretBytes now;
+  crypto::SecretBytes next;
+};
+Result<Passphrases> read_passphrases(int fd) {
+  Passphrases passphrases;
+  if (fd < 0) return passphrases;
+  crypto::SecretBytes lines(kMostPassphraseBytes);
+  BH_TRY(const std::size_t size, read_at(fd, lines.mutable_view(), 0, "the passphrase"));
+  const std::string_view text = as_text(lines.view().first(size));
+  const std::size_t end = std::min(text.find('\n'), text.size());
+  passphrases.now = crypto::SecretBytes(as_bytes(text.substr(0, end)));
+  const std::string_view rest = text.substr(std::min(end + 1, text.size()));
+  passphrases.next = crypto::SecretBytes(as_bytes(rest.substr(0, rest.find('\n'))));
+  return passphrases;
+}
+
+// What a start comes to before the sandbox: a root key, or one that waits for its passphrase.
+struct Loaded {
+  std::optional<crypto::AeadKey> key;
+  std::optional<keeper::RootKeyFile> sealed;
+  keeper::Seal seal = keeper::Seal::kFile;
+};
+
+Result<Loaded> make(const Options& options) {
+  crypto::Random& random = crypto::system_random();
+  BH_TRY(const Passphrases passphrases, read_passphrases(options.passphrase_fd));
+  Loaded loaded{.key = keeper::fresh_key(random), .seal = options.seal};
+  BH_TRY(const crypto::SecretBytes text,
+         keeper::RootKeyFile::write(*loaded.key, options.seal, passphrases.now.view(), random));
+  BH_CHECK(keeper::create_root_key_file(options.root_key_file, text));
+  return loaded;
+}
+
+Result<Loaded> load(const Options& options) {
+  if (options.create) return make(options);
+  BH_TRY(keeper::RootKeyFile file,
+         keeper::RootKeyFile::read(options.root_key_file, options.credential));
+  Loaded loaded{.seal = file.seal()};
+  if (file.seal() == keeper::Seal::kPassphrase) {
+    loaded.sealed = std::move(file);
+    return loaded;
+  }
+  BH_TRY(loaded.key, file.open({}));
+  return loaded;
+}
+
 int serve(const Options& options) {
   crypto::prepare_for_sandbox();
-  std::string warnings = protect_memory();
-  auto root_key = keeper::read_root_key_file(options.root_key_file);
+  std::string warnings(sandbox::protect_memory() ? "" : kNotLocked);
+  auto loaded = load(options);
   sandbox::Policy policy = sandbox::keeper_policy();
   policy.keep = {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO, kVaultFd};
   if (const auto missing = sandbox::enter(policy); !missing)
     return tell_what_is_wrong(missing.error().within("the keeper's sandbox"));
-  if (!root_key) return tell_what_is_wrong(root_key.error());
-  keeper::LocalKeeper keys(std::move(*root_key), crypto::system_random());
-  keeper::Server server(
-      keys, system_clock(),
-      {.unwraps_per_minute = options.unwraps_per_minute, .warnings = std::move(warnings)});
+  if (!loaded) return tell_what_is_wrong(loaded.error());
+  if (loaded->seal == keeper::Seal::kFile) {
+    warnings +=
+        "the root key is a plain file: who copies it with the folder can read everything; bulkhead "
+        "rekey --seal passphrase seals it\n";
+  }
+  keeper::LocalKeeper keys(crypto::system_random());
+  if (loaded->key) BH_ASSERT(keys.unseal(std::move(*loaded->key)).has_value());
+  keeper::Server server(keys, system_clock(),
+                        {.unwraps_per_minute = options.unwraps_per_minute,
+                         .warnings = std::move(warnings),
+                         .seal = loaded->seal,
+                         .sealed = std::move(loaded->sealed)});
   const Status served = server.run(kVaultFd);
   if (served) return 0;
   log_error("the vault's words make no sense", {{"why", served.error().message}});
   return 1;
 }
 
-int create(const Options& options) {
-  const Status created =
-      keeper::create_root_key_file(options.root_key_file, crypto::system_random());
-  if (created) return 0;
-  std::fprintf(stderr, "bulkhead: %s\n", created.error().message.c_str());
+// The same root key under another seal. Whoever runs with it goes on.
+Status reseal(const Options& options) {
+  BH_TRY(const Passphrases passphrases, read_passphrases(options.passphrase_fd));
+  BH_TRY(const keeper::RootKeyFile file, keeper::RootKeyFile::read(options.root_key_file));
+  BH_TRY(const crypto::AeadKey key, file.open(passphrases.now.view()));
+  BH_TRY(const crypto::SecretBytes text,
+         keeper::RootKeyFile::write(key, options.seal, passphrases.next.view(),
+                                    crypto::system_random()));
+  return keeper::replace_root_key_file(options.root_key_file, text);
+}
+
+Status print_seal(const Options& options) {
+  BH_TRY(const keeper::RootKeyFile file, keeper::RootKeyFile::read(options.root_key_file));
+  std::puts(std::string(keeper::seal_name(file.seal())).c_str());
+  return {};
+}
+
+int run_once(const Options& options) {
+  crypto::prepare_for_sandbox();
+  sandbox::protect_memory();
+  const Status done = options.reseal ? reseal(options) : print_seal(options);
+  if (done) return 0;
+  std::fprintf(stderr, "bulkhead: %s\n", done.error().message.c_str());
   return 1;
 }
 
@@ -123,7 +217,7 @@ int run_main(int argc, char** argv) {
     return 2;
   }
   configure_log("keeper", options->log, LogLevel::kInfo);
-  return options->create ? create(*options) : serve(*options);
+  return options->reseal || options->print_seal ? run_once(*options) : serve(*options);
 }
 
 }  // namespace

@@ -10,10 +10,12 @@
 
 #include <charconv>
 #include <cstdio>
+#include <cstdlib>
 #include <filesystem>
 #include <map>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "base/configuration.h"
 #include "base/log.h"
@@ -87,6 +89,23 @@ supervisor::Limits limits_of(const Configuration& configuration, const Options& 
           .waiting_sessions = options.pool.value_or(configuration.limits.waiting_sessions)};
 }
 
+// "credential:NAME" is what systemd has decrypted for this service.
+Result<std::vector<std::string>> root_key_arguments(const std::string& root_key_file) {
+  constexpr std::string_view kCredential = "credential:";
+  if (!root_key_file.starts_with(kCredential))
+    return std::vector<std::string>{"--root-key-file", root_key_file};
+  const std::string name = root_key_file.substr(kCredential.size());
+  const char* folder = std::getenv("CREDENTIALS_DIRECTORY");
+  if (folder == nullptr || name.empty() || name.find('/') != std::string::npos) {
+    return fail(ErrorCode::kNotFound,
+                fmt::format("the root key is systemd's credential '{}': start the service with "
+                            "LoadCredentialEncrypted={}:FILE",
+                            name, name));
+  }
+  return std::vector<std::string>{"--credential", "--root-key-file",
+                                  fmt::format("{}/{}", folder, name)};
+}
+
 Result<supervisor::Settings> settings_of(const Options& options) {
   namespace fs = std::filesystem;
   std::error_code error;
@@ -102,7 +121,7 @@ Result<supervisor::Settings> settings_of(const Options& options) {
   settings.data_folder = folder;
   settings.libexec_folder =
       options.libexec ? fs::absolute(*options.libexec, error) : self.parent_path();
-  settings.root_key_file = configuration.keys.root_key_file;
+  BH_TRY(settings.keeper_arguments, root_key_arguments(configuration.keys.root_key_file));
   settings.unwraps_per_minute = configuration.keys.unwraps_per_minute;
   settings.listeners = {{"sftp", options.sftp.value_or(configuration.listen.sftp)}};
   settings.limits = limits_of(configuration, options);

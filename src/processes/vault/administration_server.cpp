@@ -105,14 +105,13 @@ void AdministrationServer::on_connection(int fd) {
   if (!*message) return;
   admin::Request request;
   if (!channel::decode((*message)->bytes, request)) return close(fd);
-  administration_.request(
-      request, [this, connection, fd](admin::Reply reply, std::vector<UniqueFd> descriptors) {
-        if (connection->gone) return;
-        if (reply.ByteSizeLong() == 0)
-          reply.set_message("done");  // no bytes would read as the connection's end
-        const auto bytes = channel::encode(reply);
-        if (!bytes || !connection->socket->send(*bytes, descriptors)) close(fd);
-      });
+  handler_(request, [this, connection, fd](admin::Reply reply, std::vector<UniqueFd> descriptors) {
+    if (connection->gone) return;
+    if (reply.ByteSizeLong() == 0)
+      reply.set_message("done");  // no bytes would read as the connection's end
+    const auto bytes = channel::encode(reply);
+    if (!bytes || !connection->socket->send(*bytes, descriptors)) close(fd);
+  });
 }
 
 }  // namespace bulkhead::processes

@@ -1,6 +1,7 @@
 // The administration socket: DIR/admin.sock, or one connection that a command brought along.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <unordered_map>
@@ -13,8 +14,10 @@ namespace bulkhead::processes {
 
 class AdministrationServer {
  public:
-  AdministrationServer(EventLoop& loop, vault::Administration& administration)
-      : loop_(loop), administration_(administration) {}
+  using Handler = std::function<void(const admin::Request&, vault::Administration::Send)>;
+
+  AdministrationServer(EventLoop& loop, Handler handler)
+      : loop_(loop), handler_(std::move(handler)) {}
   ~AdministrationServer();
 
   Status listen(const std::string& path);  // replaces a socket that a killed vault left
@@ -34,7 +37,7 @@ class AdministrationServer {
   void close(int fd);
 
   EventLoop& loop_;
-  vault::Administration& administration_;
+  Handler handler_;
   UniqueFd listener_;
   std::string path_;
   std::unordered_map<int, std::shared_ptr<Connection>> connections_;

@@ -69,6 +69,7 @@ class Deployment {
   const DeploymentPaths& paths() const { return paths_; }
   const Configuration& configuration() const { return configuration_; }
   journal::Committer& committer() { return *committer_; }
+  const vault::KeyKeeper& keeper() const { return *keeper_; }
   std::uint64_t torn_bytes() const { return journal_->recovery().torn_bytes; }
   // Blobs that no entry names: left by a vault that was killed between making and journalling.
   Status remove_orphans();

@@ -3,10 +3,8 @@
 //     bulkhead-vault --data DIR --control-fd N --keeper-fd N   under the supervisor
 //     bulkhead-vault --data DIR --administration-fd N      for one command, where no server runs
 //     bulkhead-vault --data DIR --create --root-key-out FILE --organisation NAME
-//     --incident-recipient AGEKEY…
+//     --incident-recipient AGEKEY… [--seal KIND] [--passphrase-fd N]
 #include <sys/epoll.h>
-#include <sys/prctl.h>
-#include <sys/resource.h>
 
 #include <charconv>
 #include <csignal>
@@ -20,6 +18,15 @@
 #include "processes/vault/administration_server.h"
 #include "processes/vault/channels.h"
 #include "processes/vault/deployment.h"
+#include "processes/vault/wait_until_unsealed.h"
+#include "sandbox/sandbox.h"
+
+#ifdef BULKHEAD_SANITIZE
+// The leak check at exit needs threads and ptrace(2), which the sandbox has no place for.
+extern "C" const char* __asan_default_options() {
+  return "detect_leaks=0";
+}
+#endif
 
 namespace bulkhead::processes {
 namespace {
@@ -33,6 +40,8 @@ struct Options {
   int control_fd = -1;
   int administration_fd = -1;
   int keeper_fd = -1;
+  int passphrase_fd = -1;
+  std::string seal = "file";
   bool create = false;
   CreateOptions creation;
   LogFormat log = LogFormat::kText;
@@ -72,6 +81,10 @@ Result<Options> parse(const std::vector<std::string>& arguments) {
       BH_TRY(options.control_fd, number(value));
     } else if (name == "--administration-fd") {
       BH_TRY(options.administration_fd, number(value));
+    } else if (name == "--seal") {
+      options.seal = value;
+    } else if (name == "--passphrase-fd") {
+      BH_TRY(options.passphrase_fd, number(value));
     } else if (name == "--keeper-fd") {
       BH_TRY(options.keeper_fd, number(value));
     } else {
@@ -83,38 +96,82 @@ Result<Options> parse(const std::vector<std::string>& arguments) {
   return options;
 }
 
-// Keys are in this process's memory: no core dumps, no tracing by others of the same user.
-void protect_memory() {
-  ::prctl(PR_SET_DUMPABLE, 0);
-  const rlimit none{0, 0};
-  ::setrlimit(RLIMIT_CORE, &none);
-}
-
 // The supervisor has started one beside us; for a command, or a new deployment, we start our own.
-Result<std::unique_ptr<vault::KeyKeeper>> bring_keeper(const Options& options,
-                                                       const std::string& root_key_file) {
-  UniqueFd socket(options.keeper_fd);
-  if (!socket) {
-    BH_TRY(const std::string program, keeper::keeper_program());
-    if (options.create)
-      BH_CHECK(keeper::run_keeper(program, {"--create", "--root-key-file", root_key_file}));
-    BH_TRY(socket, keeper::start_keeper(program, {"--root-key-file", root_key_file}));
+Result<UniqueFd> keeper_socket(const Options& options, const std::string& root_key_file) {
+  if (options.keeper_fd >= 0) return UniqueFd(options.keeper_fd);
+  if (root_key_file.starts_with("credential:")) {
+    return fail(ErrorCode::kRefused,
+                "the root key is systemd's credential, which only the service gets: start the "
+                "service, then try again");
   }
-  return keeper::RemoteKeeper::connect(std::move(socket));
+  BH_TRY(const std::string program, keeper::keeper_program());
+  std::vector<std::string> arguments = {"--root-key-file", root_key_file};
+  if (options.create) {
+    arguments.insert(arguments.end(), {"--create", "--seal", options.seal});
+    if (options.passphrase_fd >= 0)
+      arguments.insert(arguments.end(), {"--passphrase-fd", std::to_string(keeper::kPassphraseFd)});
+  }
+  return keeper::start_keeper(program, arguments, options.passphrase_fd);
 }
 
-Status run(const Options& options, const KeeperSource& keeper) {
-  BH_TRY(const auto deployment, Deployment::open(options.data, keeper));
+Status create(const Options& options) {
+  return create_deployment(
+      options.creation,
+      [&](const std::string& root_key_file) -> Result<std::unique_ptr<vault::KeyKeeper>> {
+        BH_TRY(UniqueFd socket, keeper_socket(options, root_key_file));
+        return keeper::RemoteKeeper::connect(std::move(socket));
+      });
+}
+
+// Waits for the passphrase, where the root key needs one.
+Result<std::unique_ptr<vault::KeyKeeper>> unsealed_keeper(const Options& options,
+                                                          const std::string& root_key_file,
+                                                          EventLoop& loop, Channels& channels,
+                                                          std::vector<std::string>& missing) {
+  BH_TRY(UniqueFd socket, keeper_socket(options, root_key_file));
+  // Before the first key is in this process. There is one thread yet.
+  BH_TRY(missing, sandbox::enter_vault(options.data));
+  BH_TRY(auto keeper, keeper::RemoteKeeper::connect(std::move(socket)));
+  const bool serving = options.control_fd >= 0;
+  if (keeper->is_sealed())
+    BH_CHECK(wait_until_unsealed(
+        *keeper, {.loop = loop,
+                  .channels = channels,
+                  .administration_socket =
+                      serving ? DeploymentPaths{options.data}.administration_socket() : "",
+                  .administration_fd = options.administration_fd}));
+  return std::unique_ptr<vault::KeyKeeper>(std::move(keeper));
+}
+
+Status run(const Options& options, bool memory_is_locked) {
   BH_TRY(EventLoop loop, EventLoop::make());
-  BH_TRY(const auto workers, vault::WorkerPool::start(kWorkers, kMostWaitingWork));
   Channels channels(loop);
-  vault::Vault vault(deployment->parts(*workers, channels, channels));
-  channels.serve(vault);
   const bool serving = options.control_fd >= 0;
   if (serving) BH_CHECK(channels.attach_supervisor(UniqueFd(options.control_fd)));
+  std::vector<std::string> missing;  // what the kernel lacks for the sandbox
+  BH_TRY(const auto deployment,
+         Deployment::open(options.data, [&](const std::string& root_key_file) {
+           return unsealed_keeper(options, root_key_file, loop, channels, missing);
+         }));
+  if (serving) {
+    for (const std::string& warning : deployment->keeper().warnings())
+      log_warning(warning);
+  }
+  BH_TRY(const auto workers, vault::WorkerPool::start(kWorkers, kMostWaitingWork));
+  vault::Vault vault(deployment->parts(*workers, channels, channels));
+  channels.serve(vault);
+  if (!memory_is_locked) {
+    missing.emplace_back(
+        "the vault's memory is not locked, keys of open files could reach the swap: set "
+        "LimitMEMLOCK=infinity, or use no swap");
+  }
   vault::Administration administration(
-      vault, {.serving = serving, .journal_folder = deployment->paths().journal()});
-  AdministrationServer server(loop, administration);
+      vault,
+      {.serving = serving, .journal_folder = deployment->paths().journal(), .warnings = missing});
+  AdministrationServer server(loop,
+                              [&](const admin::Request& asked, vault::Administration::Send send) {
+                                administration.request(asked, std::move(send));
+                              });
   if (serving) BH_CHECK(deployment->remove_orphans());
   BH_CHECK(vault.start(deployment->torn_bytes()));
   const auto durable = [&](std::uint32_t) { vault.durable(); };
@@ -146,7 +203,7 @@ Status run(const Options& options, const KeeperSource& keeper) {
 }
 
 int run_main(const std::vector<std::string>& arguments) {
-  protect_memory();
+  const bool locked = sandbox::protect_memory();
   std::signal(SIGPIPE, SIG_IGN);
   const auto options = parse(arguments);
   if (!options) {
@@ -154,11 +211,7 @@ int run_main(const std::vector<std::string>& arguments) {
     return 2;
   }
   configure_log("vault", options->log, LogLevel::kInfo);
-  const KeeperSource keeper = [&](const std::string& root_key_file) {
-    return bring_keeper(*options, root_key_file);
-  };
-  const Status done =
-      options->create ? create_deployment(options->creation, keeper) : run(*options, keeper);
+  const Status done = options->create ? create(*options) : run(*options, locked);
   if (done) return 0;
   if (done.error().message.empty()) return 1;  // it was told already
   std::fprintf(stderr, "bulkhead: %s\n", done.error().message.c_str());

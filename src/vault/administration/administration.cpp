@@ -29,6 +29,7 @@ const Administration::Row* Administration::find(admin::Request::BodyCase message
       {Q::kAddCosignatures, &Administration::add_cosignatures},
       {Q::kListTransfers, &Administration::list_transfers},
       {Q::kGetStatus, &Administration::get_status},
+      {Q::kUnseal, &Administration::unseal},
       {Q::kOpenIncident, &Administration::open_incident},
       {Q::kContain, &Administration::contain},
       {Q::kIncidentStatus, &Administration::incident_status},

@@ -23,6 +23,7 @@ class Administration {
   struct Surroundings {
     bool serving = false;  // a supervisor is there
     std::string journal_folder;
+    std::vector<std::string> warnings;  // for `status`
   };
 
   Administration(Vault& vault, Surroundings surroundings)
@@ -54,6 +55,7 @@ class Administration {
   Status add_cosignatures(const admin::Request& request, const Send& send);
   Status list_transfers(const admin::Request& request, const Send& send);
   Status get_status(const admin::Request& request, const Send& send);
+  Status unseal(const admin::Request& request, const Send& send);
   Status open_incident(const admin::Request& request, const Send& send);
   Status contain(const admin::Request& request, const Send& send);
   Status incident_status(const admin::Request& request, const Send& send);

@@ -13,8 +13,11 @@ Status Administration::get_status(const admin::Request&, const Send& send) {
   status->set_release(BULKHEAD_RELEASE);
   status->set_serving(around_.serving);
   status->set_sealed(parts.keeper.is_sealed());
+  status->set_seal(std::string(parts.keeper.seal()));
   status->set_file_keys_unwrapped(parts.keeper.file_keys_unwrapped());
   for (const std::string& warning : parts.keeper.warnings())
+    status->add_warning(warning);
+  for (const std::string& warning : around_.warnings)
     status->add_warning(warning);
   status->set_contained(vault_.containment().deployment);
   status->set_keep_receiving(vault_.containment().keep_receiving);
@@ -50,6 +53,15 @@ Status Administration::get_status(const admin::Request&, const Send& send) {
   }
   send(std::move(reply), {});
   return {};
+}
+
+// A vault that waits for its passphrase does not get this far.
+Status Administration::unseal(const admin::Request&, const Send&) {
+  if (!vault_.parts().keeper.is_sealed())
+    return fail(ErrorCode::kConflict, "the deployment is not sealed: nothing is to be done");
+  return fail(ErrorCode::kRefused,
+              "the keeper has forgotten its keys because of a containment: stop the server, lift "
+              "the containment, start it again");
 }
 
 }  // namespace bulkhead::vault
