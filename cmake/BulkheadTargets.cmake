@@ -14,6 +14,9 @@ function(bulkhead_program name)
   set_property(TARGET ${name} PROPERTY POSITION_INDEPENDENT_CODE ON)
   if(ARG_LIBEXEC)
     set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/libexec")
+    if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND NOT BULKHEAD_SANITIZE)
+      target_link_options(${name} PRIVATE -static-libstdc++ -static-libgcc)  # started for every connection
+    endif()
   endif()
 endfunction()
 

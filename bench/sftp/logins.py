@@ -16,7 +16,7 @@ def rate(options, server, key):
 
     def work():
         nonlocal figure
-        done = subprocess.run(load(options, server, key, options.logins, 8), capture_output=True, text=True)
+        done = subprocess.run(load(options, server, key, options.logins, 16), capture_output=True, text=True)
         if done.returncode != 0:
             sys.exit(f"{server.name}: {done.stderr}")
         figure = float(done.stdout)
@@ -26,7 +26,7 @@ def rate(options, server, key):
 
 
 def run_logins(servers, options, key, *_):
-    print(f"\n{options.logins} log-ins with an ed25519 key, 8 at a time, {options.runs} runs, medians")
+    print(f"\n{options.logins} log-ins with an ed25519 key, 16 at a time, {options.runs} runs, medians")
     print(f"{'':20} {'bulkhead':>9} {'openssh':>9} {'ratio':>6}")
     figures = [[rate(options, server, key) for server in servers] for _ in range(options.runs)]
     for index, unit in ((0, "log-ins/s"), (1, "server CPU ms each")):

@@ -19,7 +19,10 @@ T* found(T* algorithm) {
 }
 
 Algorithms fetch_algorithms() {
-  BH_ASSERT(OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CONFIG | OPENSSL_INIT_LOAD_CRYPTO_STRINGS,
+  // No atexit: taking apart what the end of the process frees anyway is a tenth of a session's CPU
+  // time. Keys are wiped by their owners.
+  BH_ASSERT(OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CONFIG | OPENSSL_INIT_NO_LOAD_CRYPTO_STRINGS |
+                                    OPENSSL_INIT_NO_ATEXIT,
                                 nullptr) == 1);
   const Algorithms fetched = {
       .sha1 = found(EVP_MD_fetch(nullptr, "SHA1", nullptr)),

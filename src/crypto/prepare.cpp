@@ -50,11 +50,13 @@ void touch_ciphers() {
   EVP_MAC_free(poly1305);
 }
 
-void touch_agreement() {
+void touch_x25519() {
   const X25519KeyPair pair = X25519KeyPair::generate(system_random());
   BH_ASSERT(pair.agree(pair.public_key).has_value());
-  // The curves and groups differ in numbers only, and the others are slow: every session process
-  // comes through here.
+}
+
+void touch_other_agreement() {
+  // The curves and groups differ in numbers only, and the others are slow.
   const EcdhKeyPair ecdh = EcdhKeyPair::generate(EcCurve::kP256);
   BH_ASSERT(ecdh.agree(ecdh.public_key()).has_value());
   EVP_KEYMGMT* dh_keys = EVP_KEYMGMT_fetch(nullptr, "DH", nullptr);
@@ -87,22 +89,29 @@ void touch_signatures() {
   }
 }
 
-void touch_everything() {
+void touch_common() {
   algorithms();
   BH_ASSERT(sodium_init() >= 0);
   touch_hashes();
   touch_ciphers();
-  touch_agreement();
+  touch_x25519();
+  forget_errors();
+}
+
+void touch_the_rest() {
+  touch_other_agreement();
   touch_signatures();
-  ERR_reason_error_string(0);
   forget_errors();
 }
 
 }  // namespace
 
-void prepare_for_sandbox() {
-  static const bool done = (touch_everything(), true);
-  static_cast<void>(done);
+void prepare_for_sandbox(Preparation preparation) {
+  static const bool common = (touch_common(), true);
+  static_cast<void>(common);
+  if (preparation == Preparation::kQuick) return;
+  static const bool rest = (touch_the_rest(), true);
+  static_cast<void>(rest);
 }
 
 }  // namespace bulkhead::crypto

@@ -96,8 +96,8 @@ constexpr Allowed kClientSocket[] = {
     always(SCMP_SYS(poll), "time-outs"),
     always(SCMP_SYS(ppoll), "time-outs"),
     always(SCMP_SYS(shutdown), "the end of the conversation"),
-    when(SCMP_SYS(setsockopt), "TCP_NODELAY", {1, kInt, IPPROTO_TCP}, {2, kInt, TCP_NODELAY}),
-    when(SCMP_SYS(setsockopt), "SO_KEEPALIVE", {1, kInt, SOL_SOCKET}, {2, kInt, SO_KEEPALIVE}),
+    when(SCMP_SYS(setsockopt), "log-in without delayed acknowledgements", {1, kInt, IPPROTO_TCP},
+         {2, kInt, TCP_QUICKACK}),
 };
 
 // --- what AddressSanitizer and UndefinedBehaviorSanitizer need; never in a release

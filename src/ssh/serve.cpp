@@ -129,7 +129,16 @@ class Server {
     return true;
   }
 
+  // Clients that leave Nagle's algorithm on (libssh) send two small messages in a row at log-in,
+  // the second when the first is acknowledged: a delayed acknowledgement would cost each 40 ms,
+  // twice. The kernel forgets this option as it goes, so it is said again.
+  void acknowledge_at_once() {
+    const int on = 1;
+    ::setsockopt(socket_, IPPROTO_TCP, TCP_QUICKACK, &on, sizeof on);  // it is only a hint
+  }
+
   void wait() {
+    if (!connection_.logged_in()) acknowledge_at_once();
     pollfd poll_fd = {socket_, 0, 0};
     if (connection_.wants_input()) poll_fd.events |= POLLIN;
     if (!connection_.output().empty()) poll_fd.events |= POLLOUT;
@@ -188,15 +197,6 @@ class Server {
   bool trimmed_ = false;
 };
 }  // namespace
-
-Status prepare_socket(int socket) {
-  const int on = 1;
-  if (::setsockopt(socket, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on) != 0)
-    return fail_errno("setting TCP_NODELAY");
-  if (::setsockopt(socket, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof on) != 0)
-    return fail_errno("setting SO_KEEPALIVE");
-  return {};
-}
 
 Ending serve(int socket, Connection& connection, const Clock& clock, const ServeOptions& options) {
   return Server(socket, connection, clock, options).run();

@@ -4,7 +4,6 @@
 #include <cstddef>
 
 #include "base/clock.h"
-#include "base/error.h"
 #include "ssh/connection.h"
 
 namespace bulkhead::ssh {
@@ -16,12 +15,9 @@ struct ServeOptions {
   std::int64_t linger_ms = 2000;
 };
 
-// What a fresh socket needs (TCP_NODELAY, SO_KEEPALIVE). Before the sandbox: serve() itself calls
-// only poll, recv, send, shutdown, madvise and the clock.
-Status prepare_socket(int socket);
-
 // Greets and serves until the connection ends, either way; returns how. Does not close the socket.
-// The socket may be blocking or not.
+// The socket may be blocking or not; TCP_NODELAY is the caller's to set. Calls only poll, recv, send,
+// shutdown, setsockopt(TCP_QUICKACK), madvise and the clock.
 Ending serve(int socket, Connection& connection, const Clock& clock,
              const ServeOptions& options = {});
 

@@ -58,7 +58,7 @@ class SandboxedSession {
 int in_sandbox(const std::function<void()>& body) {
   const pid_t child = ::fork();
   if (child == 0) {
-    crypto::prepare_for_sandbox();
+    crypto::prepare_for_sandbox(crypto::Preparation::kQuick);
     sandbox::Policy policy = sandbox::sftp_session_policy(0);
     policy.keep = {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO};
     if (!sandbox::enter(policy)) ::_exit(3);

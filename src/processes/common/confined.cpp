@@ -70,7 +70,7 @@ std::optional<int> confine(int argc, char** argv, std::string_view name,
     return 2;
   }
   ::signal(SIGPIPE, SIG_IGN);  // a client that is gone is an error code
-  crypto::prepare_for_sandbox();
+  crypto::prepare_for_sandbox(crypto::Preparation::kQuick);
   if (prepare) prepare();
   const auto missing = sandbox::enter(policy_for(*arguments));
   if (!missing) {
