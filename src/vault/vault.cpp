@@ -15,6 +15,7 @@ namespace bulkhead::vault {
 namespace {
 constexpr std::int64_t kCleaningIntervalMs = 10 * 60'000;
 constexpr std::size_t kGarbageLookUpsPerTick = 2000;
+constexpr std::uint64_t kEntriesWrittenDownAtOnce = 5000;
 }  // namespace
 
 Vault::Vault(const Parts& parts)
@@ -262,10 +263,17 @@ void Vault::when_durable(std::uint64_t entries, std::function<void()> then) {
 void Vault::durable() {
   parts_.committer.drain();
   send_what_is_durable();
-  // With nothing under way the catalogue holds durable entries only, and may write them down.
-  if (!fault_ && parts_.journal.durable_size() == parts_.catalogue.applied()) {
-    if (const Status written = parts_.catalogue.checkpoint(); !written) fault_ = written.error();
-  }
+  if (parts_.catalogue.applied() >= catalogue_written_ + kEntriesWrittenDownAtOnce)
+    write_catalogue_down();
+}
+
+// With nothing under way the catalogue holds durable entries only, and may write them down. After a
+// crash it is made anew from the journal, so nothing hangs on when: this bounds its transaction.
+void Vault::write_catalogue_down() {
+  const std::uint64_t applied = parts_.catalogue.applied();
+  if (fault_ || applied == catalogue_written_ || parts_.journal.durable_size() != applied) return;
+  if (const Status written = parts_.catalogue.checkpoint(); !written) fault_ = written.error();
+  catalogue_written_ = applied;
 }
 
 void Vault::checkpoint_when_due() {
@@ -279,6 +287,7 @@ void Vault::checkpoint_when_due() {
 
 void Vault::tick() {
   checkpoint_when_due();
+  write_catalogue_down();
   start_analysts();
   make_blobs_ahead();
   const std::int64_t now_ms = parts_.clock.monotonic_ms();

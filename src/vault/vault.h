@@ -270,6 +270,7 @@ class Vault {
   void load_organisation_keys();
   void remove_old_parts();
   void checkpoint_when_due();
+  void write_catalogue_down();
 
   struct Kept {  // an answer that waits for the journal
     ChannelId channel;
@@ -291,6 +292,7 @@ class Vault {
   bool started_ = false;
   std::optional<Error> fault_;
   std::int64_t last_cleaning_ms_ = 0;
+  std::uint64_t catalogue_written_ = 0;  // entries
   std::vector<store::BlobId> maybe_garbage_;
 };
 
