@@ -1,6 +1,6 @@
 // The part of {fmt} that is compiled once, from its own header. Debian has it as a shared library
 // only, which brings the shared libstdc++ along: loading the two would cost every session process
-// more than its key exchange (docs/decisions/0050-start-of-a-session.md).
+// more than its key exchange (docs/decisions/0060-start-of-a-session.md).
 #include <fmt/format-inl.h>
 
 namespace fmt::detail {

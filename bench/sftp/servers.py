@@ -76,7 +76,7 @@ class Bulkhead(Server):
     name, flags = "bulkhead", ""
     # What would stop a benchmark is not what is measured; nor is the reading for whose data is in a file.
     SETTINGS = [(r"(?:bytes|files|names)_per_(?:hour|day)", 1 << 40), (r"connections\w*", 20000),
-                (r"logins_per\w+", 1_000_000), (r"processes", 0)]
+                (r"logins_per\w+|old_files_per_28_days", 1 << 30), (r"processes", 0)]
 
     def __init__(self, build, folder, key):
         self.program = str(build / "bin" / "bulkhead")
@@ -87,7 +87,9 @@ class Bulkhead(Server):
         text = settings.read_text()
         for pattern, value in self.SETTINGS:
             text = re.sub(rf"^({pattern}) = \d+", rf"\1 = {value}", text, flags=re.MULTILINE)
-        settings.write_text(text)
+        # An account of its own kind: a new one may not read that much.
+        budget = "".join(f"{what}_per_{time} = {1 << 40}\n" for what in ("bytes", "files", "names") for time in ("hour", "day"))
+        settings.write_text(f"{text}\n[budget.user.bench]\n{budget}old_files_per_28_days = {1 << 40}\n")
         run("user", "add", "bench", "--key", f"{key}.pub", "--data", str(self.data))
         self.user = "bench"
         self.crash_folder = ""

@@ -19,6 +19,7 @@ ROUNDS = 20
 ENOUGH_S = 35       # no further round is begun after so long
 FEWEST_ROUNDS = 6   # the first three are killed at least twice; an analyst only when one happens to run
 SIZES = [0, 700, 40_000, 65_537, 900_000, 12_000_000, 20_000_000, 30_000_000]
+SLOW_KBIT_PER_S = "160000"  # of one of the clients, or a fast machine is never in the middle of a file
 NAMES = 6           # at a time, half of them by each of two clients
 VICTIMS = ["bulkhead-vault", "bulkhead-sftp-session", "bulkhead-supervisor", "bulkhead-analyst"]
 
@@ -51,7 +52,8 @@ class Loop:
         for user, mine in (("anna", names[:half]), ("boris", names[half:])):
             puts = [(name, self.fresh_file()) for name in mine]
             batch = "".join(f"put {path} /shared/{name}\n" for name, path in puts)
-            client = subprocess.Popen(self.deployment.sftp_arguments(user), stdin=subprocess.PIPE, text=True,
+            slowly = ["-l", SLOW_KBIT_PER_S] if user == "boris" else []
+            client = subprocess.Popen(self.deployment.sftp_arguments(user, *slowly), stdin=subprocess.PIPE, text=True,
                                       stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
             client.stdin.write(batch)
             client.stdin.close()
