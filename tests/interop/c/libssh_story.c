@@ -141,7 +141,6 @@ static int remove_file(const char *name) {
   return status(sftp_unlink(sftp, name));
 }
 
-/* Where the server offers posix-rename the library takes that. */
 static int rename_it(const char *from, const char *to) {
   return status(sftp_rename(sftp, from, to));
 }
@@ -199,7 +198,7 @@ int main(void) {
   sftp = open_sftp(session);
   tell(&(Library){.write = write_at, .append = append, .write_backwards = write_backwards, .fetch = fetch, .stat = stat_it,
                   .set_size = set_size, .set_mode = set_mode, .set_time = set_time, .make_folder = make_folder,
-                  .remove_folder = remove_folder, .remove_file = remove_file, .rename = rename_it, .posix_rename = rename_it,
+                  .remove_folder = remove_folder, .remove_file = remove_file, .rename = rename_it, .posix_rename = NULL,
                   .list = list, .free_space = free_space, .symlink = symlink_it, .where = where, .password = password});
   sftp_free(sftp);
   ssh_disconnect(session);
