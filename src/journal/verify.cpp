@@ -34,6 +34,12 @@ class Verifier {
   Status read_segment(std::uint64_t segment, bool last);
   Status judge_tail(const SegmentReader& reader, const Frontier& at_batch, std::uint64_t good_end,
                     DiskFile& file);
+  // Kept in the order of the sizes; those of one size as they come.
+  void expect(Expected head) {
+    const auto size_of = [](const Expected& e) { return e.head.size; };
+    const auto at = std::ranges::upper_bound(expected_, head.head.size, {}, size_of);
+    expected_.insert(at, std::move(head));
+  }
   Status check_heads();
   Status check_segment_start(const SegmentReader& reader);
 
@@ -55,7 +61,7 @@ Status Verifier::collect_cosigned(const CheckpointKey& key,
         fmt::format("the cosigned checkpoint of {} entries", checkpoint.head.size);
     if (!verify_checkpoint(checkpoint, key))
       return fail(ErrorCode::kCorrupt, name + " is not signed by the deployment's key");
-    expected_.push_back({checkpoint.head, name, true});
+    expect({checkpoint.head, name, true});
     for (const WitnessKey& witness : witnesses) {
       if (cosigned_at(checkpoint, witness)) result_.cosigned = checkpoint.head.size;
     }
@@ -78,7 +84,7 @@ Status Verifier::collect(const CheckpointKey& key, const std::vector<KnownHead>&
                               checkpoint.head.size, largest));
     }
     largest = checkpoint.head.size;
-    expected_.push_back({checkpoint.head, fmt::format("checkpoint {}", number)});
+    expect({checkpoint.head, fmt::format("checkpoint {}", number)});
     ++result_.checkpoints;
     return {};
   };
@@ -86,8 +92,7 @@ Status Verifier::collect(const CheckpointKey& key, const std::vector<KnownHead>&
   result_.covered = largest;
   BH_CHECK(collect_cosigned(key, witnesses));
   for (const KnownHead& known : last_seen)
-    expected_.push_back({known.head, known.from, true});
-  std::ranges::stable_sort(expected_, {}, [](const Expected& e) { return e.head.size; });
+    expect({known.head, known.from, true});
   return check_heads();
 }
 
