@@ -6,6 +6,7 @@
 //   "tester")
 #include <arpa/inet.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <poll.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -93,7 +94,8 @@ void serve_one(int socket, const Arguments& arguments) {
   authority.greeting.banner = "A server for tests.\r\n";
   TestServices services;
   Connection connection(authority, services, arguments.options, system_clock());
-  if (const auto prepared = prepare_socket(socket); !prepared) die(prepared.error().message);
+  const int on = 1;
+  if (::setsockopt(socket, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on) != 0) die("TCP_NODELAY");
   const Ending ending = serve(socket, connection, system_clock());
   std::printf(
       "ended by=%d reason=%u kex=%d cpu=%.3f cipher=%s mac=%s: %s\n", static_cast<int>(ending.by),
