@@ -22,8 +22,10 @@
 namespace bulkhead {
 namespace {
 
-using Target =
-    std::variant<std::string*, std::uint32_t*, std::uint64_t*, std::vector<std::string>*>;
+using Target = std::variant<std::string*, std::uint32_t*, std::uint64_t*, std::vector<std::string>*,
+                            SshProfile*>;
+
+constexpr SshProfile kMostOfAnyUser = SshProfile::kCompatible;
 
 struct Setting {
   std::string_view section;
@@ -75,6 +77,10 @@ const std::vector<Setting>& single_settings() {
   static const std::vector<Setting> table = {
       {"listen", "sftp", "Address and port for SFTP clients.",
        [](Configuration& c) { return &c.listen.sftp; }},
+      {"listen", "sftp_profile",
+       "Algorithms that are offered: post-quantum, modern, compatible or legacy. "
+       "[ssh.user.NAME] has the profile of one user; legacy needs that.",
+       [](Configuration& c) { return &c.listen.sftp_profile; }},
       {"keys", "root_key_file",
        "The root key. Keep it off this disk's backups: with both, the files are readable.",
        [](Configuration& c) { return &c.keys.root_key_file; }},
@@ -193,6 +199,14 @@ Status assign(const toml::node& node, Target target, std::string_view path, std:
   }
   if (auto** texts = std::get_if<std::vector<std::string>*>(&target))
     return assign_texts(node, **texts, path, key);
+  if (auto** profile = std::get_if<SshProfile*>(&target)) {
+    const auto named = ssh_profile_named(node.value_exact<std::string>().value_or(""));
+    if (!named)
+      return misfit(path, key, node,
+                    "must be \"post-quantum\", \"modern\", \"compatible\" or \"legacy\"");
+    **profile = *named;
+    return {};
+  }
   const auto value = node.value_exact<std::int64_t>();
   if (!value || *value < 0) return misfit(path, key, node, "must be a whole number, 0 or more");
   if (auto** wide = std::get_if<std::uint64_t*>(&target)) {
@@ -251,6 +265,7 @@ Status read_named_budgets(const toml::node& node, const BudgetSection& kind,
 }
 
 bool known_section(std::string_view name) {
+  if (name == "ssh") return true;  // has sections of users only
   for (const Setting& setting : settings()) {
     if (setting.section == name) return true;
   }
@@ -263,11 +278,34 @@ bool is_named_budget(std::string_view section) {
   });
 }
 
+// [ssh.user.NAME]
+Status read_ssh_users(const toml::table& root, Configuration& configuration,
+                      std::string_view path) {
+  const toml::node* users = root.at_path("ssh.user").node();
+  if (users == nullptr) return {};
+  if (!users->is_table())
+    return misfit(path, "ssh.user", *users, "must have a section for each name");
+  for (const auto& [user, node] : *users->as_table()) {
+    const std::string section = fmt::format("ssh.user.{}", user.str());
+    const toml::table* table = node.as_table();
+    if (table == nullptr) return misfit(path, section, node, "must be a section");
+    SshProfile& profile = configuration.user_ssh_profiles[std::string(user.str())];
+    profile = kMostOfAnyUser;
+    for (const auto& [name, value] : *table) {
+      const std::string key = fmt::format("{}.{}", section, name.str());
+      if (name.str() != "profile") return misfit(path, key, value, "is not a setting");
+      BH_CHECK(assign(value, &profile, path, key));
+    }
+  }
+  return {};
+}
+
 Status read_section(const toml::table& table, std::string_view section,
                     Configuration& configuration, std::string_view path) {
   for (const auto& [name, node] : table) {
     const std::string key = fmt::format("{}.{}", section, name.str());
     if (is_named_budget(key)) continue;  // after the defaults that it starts from
+    if (key == "ssh.user") continue;     // read by read_ssh_users()
     if (const toml::table* inner = node.as_table(); inner != nullptr && known_section(key)) {
       BH_CHECK(read_section(*inner, key, configuration, path));
       continue;
@@ -306,6 +344,11 @@ const BudgetSettings& Configuration::budget_of_listener(const std::string& name)
   return budget_named(listener_budgets, name, listener_budget);
 }
 
+SshProfile Configuration::ssh_profile_of(const std::string& user_name) const {
+  const auto found = user_ssh_profiles.find(user_name);
+  return found == user_ssh_profiles.end() ? kMostOfAnyUser : found->second;
+}
+
 Result<Configuration> parse_configuration(std::string_view text, std::string_view path) {
   const toml::parse_result parsed = toml::parse(text, path);
   if (!parsed) {
@@ -325,6 +368,7 @@ Result<Configuration> parse_configuration(std::string_view text, std::string_vie
     const toml::node* named = kind.named.empty() ? nullptr : root.at_path(kind.named).node();
     if (named != nullptr) BH_CHECK(read_named_budgets(*named, kind, configuration, path));
   }
+  BH_CHECK(read_ssh_users(root, configuration, path));
   return configuration;
 }
 
@@ -350,6 +394,8 @@ std::string documented_configuration(const std::string& root_key_file) {
           fmt::format("{} = {}\n", setting.name, fmt::streamed(toml::value<std::string>(**quoted)));
     } else if (std::holds_alternative<std::vector<std::string>*>(target)) {
       text += fmt::format("{} = []\n", setting.name);  // no list has anything in it by default
+    } else if (auto* const* profile = std::get_if<SshProfile*>(&target)) {
+      text += fmt::format("{} = \"{}\"\n", setting.name, name_of(**profile));
     } else if (auto* const* wide = std::get_if<std::uint64_t*>(&target)) {
       text += fmt::format("{} = {}\n", setting.name, **wide);
     } else {

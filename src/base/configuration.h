@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/error.h"
+#include "base/ssh_profile.h"
 
 namespace bulkhead {
 
@@ -41,6 +42,7 @@ constexpr BudgetSettings wider_budget(std::uint64_t times) {
 struct Configuration {
   struct {
     std::string sftp = "0.0.0.0:2022";
+    SshProfile sftp_profile = SshProfile::kModern;
   } listen;
   struct {
     std::string root_key_file;             // set by `bulkhead init`
@@ -74,6 +76,7 @@ struct Configuration {
   std::map<std::string, BudgetSettings> user_budgets;  // by name
   std::map<std::string, BudgetSettings> organisation_budgets;
   std::map<std::string, BudgetSettings> listener_budgets;
+  std::map<std::string, SshProfile> user_ssh_profiles;  // by name
   // What one account may always do, whatever was learned from its past; and all that it may do
   // before anything was.
   struct {
@@ -94,6 +97,9 @@ struct Configuration {
   const BudgetSettings& budget_of(const std::string& user_name) const;
   const BudgetSettings& budget_of_organisation(const std::string& name) const;
   const BudgetSettings& budget_of_listener(const std::string& name) const;
+  // What a user may use at most. What the listener offers bounds it further; legacy is only for
+  // users whom the configuration names.
+  SshProfile ssh_profile_of(const std::string& user_name) const;
 };
 
 Result<Configuration> parse_configuration(std::string_view toml, std::string_view path);

@@ -92,6 +92,12 @@ Status nothing_to_check(const Request&) {
   return {};
 }
 
+Status check_protection(const SshProtection& protection, std::string_view cipher,
+                        std::string_view mac) {
+  BH_CHECK(check_algorithm(protection.cipher(), cipher));
+  return protection.mac().empty() ? Status{} : check_algorithm(protection.mac(), mac);
+}
+
 Status check_ssh_exchange(const Request& request) {
   const SshExchange& exchange = request.ssh_exchange();
   BH_CHECK(check_algorithm(exchange.kex_algorithm(), "kex_algorithm"));
@@ -100,7 +106,11 @@ Status check_ssh_exchange(const Request& request) {
   BH_CHECK(check_size(exchange.client_kexinit(), "client_kexinit", 1, kMaxKexinitBytes));
   BH_CHECK(check_size(exchange.client_public(), "client_public", 1, kMaxExchangeValueBytes));
   BH_CHECK(check_size(exchange.server_public(), "server_public", 1, kMaxExchangeValueBytes));
-  return check_size(exchange.shared_secret(), "shared_secret", 1, kMaxExchangeValueBytes);
+  BH_CHECK(check_size(exchange.shared_secret(), "shared_secret", 1, kMaxExchangeValueBytes));
+  BH_CHECK(check_protection(exchange.client_to_server(), "client_to_server.cipher",
+                            "client_to_server.mac"));
+  return check_protection(exchange.server_to_client(), "server_to_client.cipher",
+                          "server_to_client.mac");
 }
 
 Status check_ssh_authenticate(const Request& request) {

@@ -36,6 +36,12 @@ struct Greeting {
   std::string banner;  // for SSH_MSG_USERAUTH_BANNER (RFC 4252 section 5.4); empty: none
 };
 
+// The names that were negotiated for one direction.
+struct AgreedProtection {
+  std::string cipher;
+  std::string mac;  // empty where the cipher authenticates
+};
+
 // Every field is what a client (or a compromised edge) says. Authority bounds and treats all as
 // opaque.
 struct ExchangeInputs {
@@ -53,6 +59,8 @@ struct ExchangeInputs {
   // front where the top bit would be set; where it says string (the post-quantum hybrids) it is the
   // string's contents. Authority hashes uint32(size) || contents, whichever.
   crypto::SecretBytes shared_secret;
+  AgreedProtection client_to_server;  // not hashed
+  AgreedProtection server_to_client;
 };
 
 struct SignedExchange {

@@ -127,6 +127,11 @@ Step Transport::finish_exchange(const Agreement& agreement) {
       negotiated_.kex,         negotiated_.host_key,    client_version_,         client_kexinit_,
       agreement.client_public, agreement.server_public, agreement.group_request, {}};
   inputs.shared_secret = crypto::SecretBytes(agreement.shared_secret.view());
+  const auto agreed = [](const DirectionAlgorithms& direction) {
+    return AgreedProtection{direction.cipher, direction.mac};
+  };
+  inputs.client_to_server = agreed(negotiated_.client_to_server);
+  inputs.server_to_client = agreed(negotiated_.server_to_client);
   BH_TRY(const SignedExchange exchange, authority_.sign_exchange(inputs));
   if (session_id_.empty()) session_id_ = exchange.exchange_hash;
   const KexName* kex = find_kex(negotiated_.kex);

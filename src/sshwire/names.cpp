@@ -9,7 +9,7 @@ using crypto::HashAlgorithm;
 
 constexpr std::array kKex = {
     // draft-ietf-sshm-mlkem-hybrid-kex
-    KexName{"mlkem768x25519-sha256", HashAlgorithm::kSha256, Profile::kModern},
+    KexName{"mlkem768x25519-sha256", HashAlgorithm::kSha256, Profile::kPostQuantum},
     KexName{"curve25519-sha256", HashAlgorithm::kSha256, Profile::kModern},  // RFC 8731
     KexName{"curve25519-sha256@libssh.org", HashAlgorithm::kSha256, Profile::kModern},
     KexName{"ecdh-sha2-nistp256", HashAlgorithm::kSha256, Profile::kCompatible},  // RFC 5656
@@ -24,20 +24,21 @@ constexpr std::array kKex = {
 };
 
 constexpr std::array kCiphers = {
-    AlgorithmName{"aes256-gcm@openssh.com", Profile::kModern},  // RFC 5647 as OpenSSH negotiates it
-    AlgorithmName{"aes128-gcm@openssh.com", Profile::kModern},
-    AlgorithmName{"chacha20-poly1305@openssh.com", Profile::kModern},
-    AlgorithmName{"aes256-ctr", Profile::kModern},  // RFC 4344
-    AlgorithmName{"aes192-ctr", Profile::kModern},
-    AlgorithmName{"aes128-ctr", Profile::kModern},
+    AlgorithmName{"aes256-gcm@openssh.com",
+                  Profile::kPostQuantum},  // RFC 5647 as OpenSSH negotiates it
+    AlgorithmName{"aes128-gcm@openssh.com", Profile::kPostQuantum},
+    AlgorithmName{"chacha20-poly1305@openssh.com", Profile::kPostQuantum},
+    AlgorithmName{"aes256-ctr", Profile::kPostQuantum},  // RFC 4344
+    AlgorithmName{"aes192-ctr", Profile::kPostQuantum},
+    AlgorithmName{"aes128-ctr", Profile::kPostQuantum},
     AlgorithmName{"aes256-cbc", Profile::kLegacy},  // RFC 4253 section 6.3
     AlgorithmName{"aes192-cbc", Profile::kLegacy},
     AlgorithmName{"aes128-cbc", Profile::kLegacy},
 };
 
 constexpr std::array kMacs = {
-    AlgorithmName{"hmac-sha2-256-etm@openssh.com", Profile::kModern},
-    AlgorithmName{"hmac-sha2-512-etm@openssh.com", Profile::kModern},
+    AlgorithmName{"hmac-sha2-256-etm@openssh.com", Profile::kPostQuantum},
+    AlgorithmName{"hmac-sha2-512-etm@openssh.com", Profile::kPostQuantum},
     AlgorithmName{"hmac-sha2-256", Profile::kCompatible},  // RFC 6668; encrypt-and-MAC
     AlgorithmName{"hmac-sha2-512", Profile::kCompatible},
     AlgorithmName{"hmac-sha1", Profile::kLegacy},
@@ -45,17 +46,17 @@ constexpr std::array kMacs = {
 
 constexpr std::array kSignatures = {
     SignatureName{"ssh-ed25519", "ssh-ed25519", KeyKind::kEd25519, HashAlgorithm::kSha512,
-                  Profile::kModern},
+                  Profile::kPostQuantum},
     SignatureName{"ecdsa-sha2-nistp256", "ecdsa-sha2-nistp256", KeyKind::kEcdsaP256,
-                  HashAlgorithm::kSha256, Profile::kModern},
+                  HashAlgorithm::kSha256, Profile::kPostQuantum},
     SignatureName{"ecdsa-sha2-nistp384", "ecdsa-sha2-nistp384", KeyKind::kEcdsaP384,
-                  HashAlgorithm::kSha384, Profile::kModern},
+                  HashAlgorithm::kSha384, Profile::kPostQuantum},
     SignatureName{"ecdsa-sha2-nistp521", "ecdsa-sha2-nistp521", KeyKind::kEcdsaP521,
-                  HashAlgorithm::kSha512, Profile::kModern},
+                  HashAlgorithm::kSha512, Profile::kPostQuantum},
     SignatureName{"rsa-sha2-512", "ssh-rsa", KeyKind::kRsa, HashAlgorithm::kSha512,
-                  Profile::kModern},
+                  Profile::kPostQuantum},
     SignatureName{"rsa-sha2-256", "ssh-rsa", KeyKind::kRsa, HashAlgorithm::kSha256,
-                  Profile::kModern},
+                  Profile::kPostQuantum},
 };
 
 template <typename Table>
@@ -76,6 +77,12 @@ std::span<const AlgorithmName> mac_names() {
 }
 std::span<const SignatureName> signature_names() {
   return kSignatures;
+}
+const AlgorithmName* find_cipher(std::string_view name) {
+  return find(kCiphers, name);
+}
+const AlgorithmName* find_mac(std::string_view name) {
+  return find(kMacs, name);
 }
 const KexName* find_kex(std::string_view name) {
   return find(kKex, name);

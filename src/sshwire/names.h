@@ -7,12 +7,12 @@
 #include <string_view>
 #include <vector>
 
+#include "base/ssh_profile.h"
 #include "crypto/digest.h"
 
 namespace bulkhead::sshwire {
 
-// From strict to lax: a profile offers its own rows and those of all before it.
-enum class Profile { kModern, kCompatible, kLegacy };
+using Profile = SshProfile;
 
 struct KexName {
   std::string_view name;
@@ -29,6 +29,8 @@ struct AlgorithmName {
 };
 std::span<const AlgorithmName> cipher_names();
 std::span<const AlgorithmName> mac_names();
+const AlgorithmName* find_cipher(std::string_view name);
+const AlgorithmName* find_mac(std::string_view name);
 
 // How users' keys may sign (RFC 8308 section 3.1, server-sig-algs) and what kind of key that takes.
 enum class KeyKind { kEd25519, kRsa, kEcdsaP256, kEcdsaP384, kEcdsaP521 };

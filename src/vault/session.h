@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "base/ssh_profile.h"
 #include "vault/catalogue/rows.h"
 #include "vault/ids.h"
 #include "vault/key_keeper.h"
@@ -100,6 +101,7 @@ struct Session {
   Bytes server_kexinit;
   Bytes session_id;  // the first exchange hash
   std::uint32_t exchanges = 0;
+  SshProfile profile_used = SshProfile::kPostQuantum;  // the weakest that its algorithms needed
   std::uint32_t login_failures = 0;
   LoginProgress login;
 

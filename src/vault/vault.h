@@ -163,7 +163,13 @@ class Vault {
                                  const LoginProof& proof);
   std::optional<UserRow> user_who_may_log_in(const Session& session, std::string_view user_name,
                                              std::string_view* reason);
-  Bytes fresh_kexinit(bool first);
+  Bytes fresh_kexinit(const Session& session, bool first);
+  SshProfile profile_offered(const Session& session) const;
+  SshProfile profile_allowed(const Session& session, const std::string& user_name) const;
+  // kRefused names what is too weak for this channel.
+  Result<SshProfile> profile_needed(const Session& session,
+                                    const channel::SshExchange& exchange) const;
+  void note_profile(Session& session, SshProfile needed, const channel::SshExchange& exchange);
 
   // rights/
   struct Place {

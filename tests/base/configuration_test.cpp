@@ -44,6 +44,19 @@ TEST(Configuration, BudgetsOfOrganisationsListenersAndAll) {
             "f:2: budget.listener.sftp must be a section");
 }
 
+TEST(Configuration, ProfilesOfListenerAndUsers) {
+  EXPECT_EQ(parse_configuration("", "x")->listen.sftp_profile, SshProfile::kModern);
+  const auto read = parse_configuration(
+      "[listen]\nsftp_profile = \"legacy\"\n[ssh.user.acme]\nprofile = \"legacy\"\n"
+      "[ssh.user.new]\nprofile = \"post-quantum\"\n",
+      "bulkhead.toml");
+  ASSERT_TRUE(read) << read.error().message;
+  EXPECT_EQ(read->listen.sftp_profile, SshProfile::kLegacy);
+  EXPECT_EQ(read->ssh_profile_of("acme"), SshProfile::kLegacy);
+  EXPECT_EQ(read->ssh_profile_of("new"), SshProfile::kPostQuantum);
+  EXPECT_EQ(read->ssh_profile_of("other"), SshProfile::kCompatible) << "legacy is never implied";
+}
+
 TEST(Configuration, WhatIsNotASettingIsNamedWithItsLine) {
   const auto message = [](std::string_view text) {
     return parse_configuration(text, "bulkhead.toml").error().message;
@@ -56,6 +69,13 @@ TEST(Configuration, WhatIsNotASettingIsNamedWithItsLine) {
             "bulkhead.toml:2: limits.connections must be a whole number, 0 or more");
   EXPECT_EQ(message("[limits]\nconnections = 4294967296\n"),
             "bulkhead.toml:2: limits.connections is too large");
+  EXPECT_EQ(message("[listen]\nsftp_profile = \"weak\"\n"),
+            "bulkhead.toml:2: listen.sftp_profile must be \"post-quantum\", \"modern\", "
+            "\"compatible\" or \"legacy\"");
+  EXPECT_EQ(message("[ssh.user.x]\nprofil = \"modern\"\n"),
+            "bulkhead.toml:2: ssh.user.x.profil is not a setting");
+  EXPECT_EQ(message("[ssh]\nuser = 1\n"),
+            "bulkhead.toml:2: ssh.user must have a section for each name");
   EXPECT_EQ(message("[limit]\n"), "bulkhead.toml:1: limit is not a section");
   EXPECT_EQ(message("[budget.user.x]\nfile_per_day = 1\n"),
             "bulkhead.toml:2: budget.user.x.file_per_day is not a setting");

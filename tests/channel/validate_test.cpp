@@ -25,6 +25,9 @@ Request full_exchange() {
   exchange.set_client_public(std::string(32, 'c'));
   exchange.set_server_public(std::string(32, 's'));
   exchange.set_shared_secret(std::string(32, 'x'));
+  exchange.mutable_client_to_server()->set_cipher("aes256-ctr");
+  exchange.mutable_client_to_server()->set_mac("hmac-sha2-256");
+  exchange.mutable_server_to_client()->set_cipher("aes256-gcm@openssh.com");
   return request;
 }
 

@@ -411,6 +411,8 @@ CLIENTS = {"sftp": (openssh_sftp, LARGE), "scp": (openssh_scp, LARGE), "lftp": (
            "paramiko": (paramiko, LARGE), "asyncssh": (asyncssh, SMALL), "putty": (putty, SMALL),
            "curl": (curl, SMALL), "sshfs": (sshfs, SMALL)}
 
+NEED_COMPATIBLE = ["curl"]  # libssh2 before 1.11 has neither GCM nor encrypt-then-MAC
+
 
 def story(programs, client):
     drive, size = CLIENTS[client]
@@ -418,6 +420,8 @@ def story(programs, client):
     with Deployment(programs) as deployment:
         deployment.init()
         deployment.add_user(USER, password=PASSWORD)
+        if client in NEED_COMPATIBLE:
+            deployment.set("listen", "sftp_profile", '"compatible"')
         deployment.start()
         deployment.sftp(USER, "pwd\n")  # from here on the server's key is known
         scene = Scene(deployment, size)

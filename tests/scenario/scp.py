@@ -179,6 +179,7 @@ def story(programs):
     with Deployment(programs) as deployment:
         deployment.init()
         deployment.add_user(USER, password=PASSWORD)
+        deployment.set("listen", "sftp_profile", '"compatible"')  # curl's libssh2 needs it
         deployment.start()
         scene = Scene(deployment)
         for part in (files, trees, putty, curl, refusals):

@@ -49,6 +49,8 @@ Result<SignedExchange> ReferenceAuthority::sign_exchange(const ExchangeInputs& i
   result.signature_blob = sshwire::ed25519_signature_blob(host_key_.sign(result.exchange_hash));
   if (session_id_.empty()) session_id_ = result.exchange_hash;
   ++exchanges;
+  client_to_server = inputs.client_to_server;
+  server_to_client = inputs.server_to_client;
   return result;
 }
 

@@ -34,6 +34,8 @@ class ReferenceAuthority final : public Authority {
   const crypto::Ed25519PublicKey& host_key() const { return host_key_.public_key; }
   const Bytes& session_id() const { return session_id_; }
   int exchanges = 0;
+  AgreedProtection client_to_server;  // of the last exchange
+  AgreedProtection server_to_client;
   bool refuse_to_sign = false;
 
  private:

@@ -154,6 +154,16 @@ TEST_F(KeyExchangeTest, KeyOfAnotherSizeIsRefused) {
   expect_disconnect(DisconnectReason::kKeyExchangeFailed);
 }
 
+TEST_F(KeyExchangeTest, AuthorityIsToldWhatElseWasNegotiated) {
+  client().lists.cipher = "aes128-ctr";
+  client().lists.mac = "hmac-sha2-512-etm@openssh.com";
+  client().handshake();
+  for (const auto* direction : {&authority.client_to_server, &authority.server_to_client}) {
+    EXPECT_EQ(direction->cipher, "aes128-ctr");
+    EXPECT_EQ(direction->mac, "hmac-sha2-512-etm@openssh.com");
+  }
+}
+
 class HybridExchangeTest : public KeyExchangeTest {
  protected:
   void send_init(const Bytes& client_init) {

@@ -169,8 +169,7 @@ std::optional<Received> VaultHarness::ask_quickly(ChannelId channel, channel::Re
   return std::move(received_[channel].front());
 }
 
-ChannelId VaultHarness::connect_and_exchange() {
-  const ChannelId channel = connect();
+channel::Request VaultHarness::exchange_request(ChannelId channel) {
   channel::Request greet;
   greet.mutable_ssh_greet();
   const auto greeting = ask(channel, std::move(greet));
@@ -184,7 +183,14 @@ ChannelId VaultHarness::connect_and_exchange() {
   fields->set_client_public(std::string(32, 'c'));
   fields->set_server_public(std::string(32, 's'));
   fields->set_shared_secret(std::string(32, static_cast<char>('A' + channel.value % 26)));
-  const auto answer = ask(channel, std::move(exchange));
+  fields->mutable_client_to_server()->set_cipher("aes256-gcm@openssh.com");
+  fields->mutable_server_to_client()->set_cipher("aes256-gcm@openssh.com");
+  return exchange;
+}
+
+ChannelId VaultHarness::connect_and_exchange() {
+  const ChannelId channel = connect();
+  const auto answer = ask(channel, exchange_request(channel));
   BH_ASSERT(answer && answer->reply.code() == 0);
   session_ids_[channel] = to_bytes(as_bytes(answer->reply.ssh_signed_exchange().exchange_hash()));
   return channel;

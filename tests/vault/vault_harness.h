@@ -47,6 +47,8 @@ class VaultHarness : public Outbox, public Processes {
   ChannelId connect();
   // Connects and exchanges keys: the session identifier is the vault's first hash.
   ChannelId connect_and_exchange();
+  // The request for that, to be changed where a test wants something else. Greets.
+  channel::Request exchange_request(ChannelId channel);
   ChannelId log_in(const std::string& user, const crypto::Ed25519KeyPair& key);
   ChannelId start_analyst_channel();
   // Nothing: no answer, because the channel was ended.

@@ -20,6 +20,11 @@ ssh::AuthResult result_of(channel::SshAuthentication::Outcome outcome) {
   }
 }
 
+void set_protection(const ssh::AgreedProtection& agreed, channel::SshProtection& out) {
+  out.set_cipher(agreed.cipher);
+  out.set_mac(agreed.mac);
+}
+
 struct MethodSetter {
   channel::SshAuthenticate& out;
 
@@ -76,6 +81,8 @@ Result<ssh::SignedExchange> ChannelAuthority::sign_exchange(const ssh::ExchangeI
   exchange->set_client_public(to_string(ByteView(inputs.client_public)));
   exchange->set_server_public(to_string(ByteView(inputs.server_public)));
   exchange->set_shared_secret(to_string(inputs.shared_secret.view()));
+  set_protection(inputs.client_to_server, *exchange->mutable_client_to_server());
+  set_protection(inputs.server_to_client, *exchange->mutable_server_to_client());
   if (inputs.group_request) {
     auto* group = exchange->mutable_group_request();
     group->set_min_bits(inputs.group_request->min_bits);

@@ -142,6 +142,12 @@ const Row kRows[] = {
        d.text("request", e.request_refused().request());
        d.text("reason", e.request_refused().reason());
      }},
+    {E::kWeakAlgorithmsUsed, "weak_algorithms_used",
+     [](const E& e, Describer& d) {
+       d.text("profile", e.weak_algorithms_used().profile());
+       for (const auto& algorithm : e.weak_algorithms_used().algorithm())
+         d.text("algorithm", algorithm);
+     }},
     {E::kFolderMade, "folder_made",
      [](const E& e, Describer& d) {
        d.number("node", e.folder_made().node());

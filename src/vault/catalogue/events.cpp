@@ -33,6 +33,7 @@ constexpr std::array kEvents = {
     Event{Entry::kSessionEnded, "SessionEnded", apply::session_ended},
     Event{Entry::kRequestRefused, "RequestRefused", apply::nothing_to_look_up},
     Event{Entry::kLoginStepPassed, "LoginStepPassed", apply::login_step_passed},
+    Event{Entry::kWeakAlgorithmsUsed, "WeakAlgorithmsUsed", apply::nothing_to_look_up},
     Event{Entry::kFolderMade, "FolderMade", apply::folder_made},
     Event{Entry::kNodeRemoved, "NodeRemoved", apply::node_removed},
     Event{Entry::kNodeRenamed, "NodeRenamed", apply::node_renamed},

@@ -63,6 +63,8 @@ std::optional<UserRow> Vault::user_who_may_log_in(const Session& session,
   if ((*found)->disabled) return std::nullopt;
   *reason = "the account does not transfer files";
   if ((*found)->role != UserRole::kUser) return std::nullopt;  // administrators read no contents
+  *reason = "the connection's algorithms are too weak for this account";
+  if (session.profile_used > profile_allowed(session, std::string(user_name))) return std::nullopt;
   *reason = "contained";
   if (!refuse_login_when_contained(**found, session.listener)) return std::nullopt;
   return std::move(**found);

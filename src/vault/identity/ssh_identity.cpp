@@ -24,7 +24,7 @@ std::optional<sshwire::GroupRequest> group_request_of(const channel::SshExchange
 Outcome Vault::on_ssh_greet(Session& session, const channel::Request&) {
   if (!session.server_kexinit.empty()) return fail(ErrorCode::kInvalidArgument, "greeted already");
   session.server_version = kServerVersion;
-  session.server_kexinit = fresh_kexinit(true);
+  session.server_kexinit = fresh_kexinit(session, true);
   Answer answer;
   auto* greeting = answer.reply.mutable_ssh_greeting();
   greeting->set_server_version(session.server_version);
@@ -34,15 +34,15 @@ Outcome Vault::on_ssh_greet(Session& session, const channel::Request&) {
   return answer;
 }
 
-Bytes Vault::fresh_kexinit(bool first) {
+Bytes Vault::fresh_kexinit(const Session& session, bool first) {
   return sshwire::compose_kexinit(parts_.random.array<16>(),
-                                  {.profile = sshwire::Profile::kCompatible,
+                                  {.profile = profile_offered(session),
                                    .host_key_algorithms = {kHostKeyAlgorithm},
                                    .first = first});
 }
 
 Outcome Vault::on_ssh_rekey(Session& session, const channel::Request&) {
-  session.server_kexinit = fresh_kexinit(false);
+  session.server_kexinit = fresh_kexinit(session, false);
   Answer answer;
   answer.reply.mutable_ssh_kexinit()->set_server_kexinit(
       to_string(ByteView(session.server_kexinit)));
@@ -59,6 +59,7 @@ Outcome Vault::on_ssh_exchange(Session& session, const channel::Request& request
   if (exchange.host_key_algorithm() != kHostKeyAlgorithm) {
     return fail(ErrorCode::kUnsupported, "no host key of that kind");
   }
+  BH_TRY(const SshProfile profile, profile_needed(session, exchange));
   const Bytes host_key_blob = sshwire::ed25519_key_blob(parts_.keys.host_key.public_key);
   auto hash = sshwire::exchange_hash(exchange.kex_algorithm(),
                                      {.client_version = exchange.client_version(),
@@ -71,6 +72,7 @@ Outcome Vault::on_ssh_exchange(Session& session, const channel::Request& request
                                       .shared_secret = as_bytes(exchange.shared_secret()),
                                       .group_request = group_request_of(exchange)});
   if (!hash) return std::unexpected(std::move(hash).error());
+  note_profile(session, profile, exchange);
   ++session.exchanges;
   session.server_kexinit.clear();  // one KEXINIT, one signature
   if (session.session_id.empty()) {
