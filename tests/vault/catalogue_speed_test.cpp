@@ -84,12 +84,14 @@ TEST_F(CatalogueTest, SpeedInALargeFolder) {
 
   std::uint64_t listed = 0;
   double slowest_page_s = 0;
+  double listing_s = 0;
   NodeId after;
   while (true) {
     std::vector<NodeRow> page;
-    slowest_page_s =
-        std::max(slowest_page_s,
-                 seconds([&] { page = value_of(catalogue->children(NodeId{2}, after, 100)); }));
+    const double page_s =
+        seconds([&] { page = value_of(catalogue->children(NodeId{2}, after, 100)); });
+    slowest_page_s = std::max(slowest_page_s, page_s);
+    listing_s += page_s;
     if (page.empty()) break;
     listed += page.size();
     after = page.back().id;
@@ -106,9 +108,9 @@ TEST_F(CatalogueTest, SpeedInALargeFolder) {
       "{:.0f} us, count_children() {:.1f} us, open and check {:.2f} s\n",
       count, static_cast<double>(count) / apply_s, child_s / kLookUps * 1e6, slowest_page_s * 1e6,
       count_s * 1e6, open_s);
-  // Far from what is measured, near enough to notice a look-up that became a scan.
-  EXPECT_LT(child_s / kLookUps, 200e-6);
-  EXPECT_LT(count_s, 5e-3);
+  // A look-up that became a scan would take as long as the listing, on any machine.
+  EXPECT_LT(child_s / kLookUps, listing_s / 20);
+  EXPECT_LT(count_s, listing_s / 2);
 }
 
 }  // namespace
