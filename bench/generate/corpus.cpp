@@ -7,31 +7,10 @@
 
 #include "base/fd.h"
 #include "base/json_writer.h"
+#include "generate/file_writer.h"
 
 namespace bulkhead::generate {
 namespace {
-
-class FileWriter {
- public:
-  explicit FileWriter(UniqueFd fd) : fd_(std::move(fd)) {}
-  void put(std::string_view text) {
-    buffer_.append(text);
-    if (buffer_.size() > 1024 * 1024) flush();
-  }
-  Status finish() {
-    flush();
-    return status_;
-  }
-
- private:
-  void flush() {
-    if (status_) status_ = write_all(fd_.get(), as_bytes(buffer_), "a generated file");
-    buffer_.clear();
-  }
-  UniqueFd fd_;
-  std::string buffer_;
-  Status status_;
-};
 
 Result<FileWriter> create(const std::string& path) {
   std::error_code error;
