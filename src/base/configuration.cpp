@@ -116,6 +116,9 @@ const std::vector<Setting>& single_settings() {
       {"journal", "remind_hours",
        "bulkhead status warns when no checkpoint left this machine for so long.",
        [](Configuration& c) { return &c.journal.remind_hours; }},
+      {"backup", "remind_hours",
+       "bulkhead status warns when the last backup is older; 0: other software makes them.",
+       [](Configuration& c) { return &c.backup.remind_hours; }},
   };
   return table;
 }

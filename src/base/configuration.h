@@ -69,6 +69,9 @@ struct Configuration {
     std::vector<std::string> witnesses;         // verifier keys (C2SP tlog-cosignature)
     std::uint32_t remind_hours = 24;  // `status` warns when no checkpoint left for so long
   } journal;
+  struct {
+    std::uint32_t remind_hours = 48;  // `status` warns when the last backup is older; 0: never
+  } backup;
   BudgetSettings budget;  // of each user
   BudgetSettings organisation_budget = wider_budget(5);
   BudgetSettings listener_budget = wider_budget(25);

@@ -34,6 +34,8 @@ void add_transfers(CLI::App& root, Choice& choice);
 void add_status(CLI::App& root, Choice& choice);
 void add_unseal(CLI::App& root, Choice& choice);
 void add_rekey(CLI::App& root, Choice& choice);
+void add_backup(CLI::App& root, Choice& choice);
+void add_restore(CLI::App& root, Choice& choice);
 void add_incident(CLI::App& root, Choice& choice);
 void add_exposure(CLI::App& root, Choice& choice);
 void add_completion(CLI::App& root, Choice& choice);

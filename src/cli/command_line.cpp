@@ -80,6 +80,8 @@ std::unique_ptr<CLI::App> command_tree(Choice& choice) {
   add_status(*root, choice);
   add_unseal(*root, choice);
   add_rekey(*root, choice);
+  add_backup(*root, choice);
+  add_restore(*root, choice);
   add_incident(*root, choice);
   add_exposure(*root, choice);
   add_scan(*root, choice);

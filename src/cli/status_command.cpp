@@ -6,6 +6,7 @@
 #include "cli/command.h"
 #include "cli/json_lines.h"
 #include "cli/terminal.h"
+#include "cli/times.h"
 #include "proto/admin.pb.h"
 
 namespace bulkhead::cli {
@@ -29,6 +30,12 @@ void write_status(JsonWriter& json, const admin::DeploymentStatus& status) {
   json.member("checkpoint_left_machine", status.checkpoint_left_machine());
   json.member("handed_out_entries", status.handed_out_entries());
   json.member("cosigned_entries", status.cosigned_entries());
+  json.key("last_backup");
+  if (status.backed_up_us() == 0) {
+    json.null();
+  } else {
+    json.value(show_time(status.backed_up_us()));
+  }
   json.member("sessions", status.sessions());
   json.member("analysis_backlog", status.analysis_backlog());
   json.member("disk_free_bytes", status.disk_free_bytes());
@@ -74,6 +81,8 @@ void print_status(const admin::DeploymentStatus& status) {
       "journal       {}, the newest checkpoint covers {}, {}\n",
       counted(status.journal_entries(), "entry", "entries"), status.checkpoint_entries(),
       status.checkpoint_left_machine() ? "a copy left this machine" : "none left this machine");
+  fmt::print("last backup   {}\n",
+             status.backed_up_us() == 0 ? "none" : show_time(status.backed_up_us()));
   fmt::print("analysis      {} waiting\n", counted(status.analysis_backlog(), "file", "files"));
   fmt::print("disk          {} free of {}\n", shown_size(status.disk_free_bytes()),
              shown_size(status.disk_total_bytes()));

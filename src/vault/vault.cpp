@@ -21,7 +21,9 @@ constexpr std::uint64_t kEntriesWrittenDownAtOnce = 5000;
 Vault::Vault(const Parts& parts)
     : parts_(parts), guard_(parts.configuration, parts.clock, parts.catalogue) {}
 
-Status Vault::start(std::uint64_t torn_bytes_dropped) {
+Status Vault::start(std::uint64_t torn_bytes_dropped,
+                    std::optional<std::uint64_t> restored_entries) {
+  if (restored_entries) record_restored(*restored_entries);
   BH_TRY(containment_, parts_.catalogue.containment());
   if (containment_.deployment && !containment_.keep_receiving) parts_.keeper.forget();
   load_organisation_keys();
@@ -312,6 +314,7 @@ void Vault::look_for_garbage() {
 }
 
 void Vault::remove_some_garbage() {
+  if (contents_are_held()) return;
   // What an analyst is writing has no entry yet.
   const auto being_written = [this](const store::BlobId& blob) {
     return std::ranges::any_of(sessions_, [&](const auto& item) {

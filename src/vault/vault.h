@@ -85,7 +85,10 @@ class Vault {
   explicit Vault(const Parts& parts);
 
   // Loads the organisations' keys (unless contained), reads the containment, journals the start.
-  Status start(std::uint64_t torn_bytes_dropped);
+  // `restored_entries`: this deployment was just made of a backup whose checkpoint covers so many;
+  // it then starts contained, whatever its journal says.
+  Status start(std::uint64_t torn_bytes_dropped,
+               std::optional<std::uint64_t> restored_entries = std::nullopt);
 
   // From the supervisor.
   void channel_opened(ChannelId channel, ProcessKind kind);
@@ -126,6 +129,8 @@ class Vault {
   // Refuses durably, makes the keeper forget, kills, disconnects: in this order.
   void contain(journal::Entry entry, std::function<void(KillFigures)> done);
   Status lift(journal::Entry entry);
+  // So long no blob is removed or used again (backup); 0 ends it.
+  void hold_contents(std::int64_t for_ms);
   void rights_changed() { ++grants_generation_; }
   // Ends the channels of a user who was disabled or removed.
   void end_user(UserId user);
@@ -213,6 +218,8 @@ class Vault {
   std::uint64_t record_renamed(Session& session, FileHandle& upload, const Place& to);
   bool replace_own_upload(Session& session, const Place& place);
   Status may_rename(Session& session, const Place& from, const Place& to, bool replace);
+  bool contents_are_held() const;
+  void record_restored(std::uint64_t entries);
   void remove_blob_after(std::uint64_t entries, Bytes blob);
   void recycle_blob_after(std::uint64_t entries, Bytes blob);
   void make_blobs_ahead();
@@ -298,6 +305,7 @@ class Vault {
   bool started_ = false;
   std::optional<Error> fault_;
   std::int64_t last_cleaning_ms_ = 0;
+  std::int64_t contents_held_until_ms_ = 0;
   std::uint64_t catalogue_written_ = 0;  // entries
   std::vector<store::BlobId> maybe_garbage_;
 };

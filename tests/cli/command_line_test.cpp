@@ -66,14 +66,15 @@ const char* const kWorking[] = {"scan",
                                 "journal cosign add",
                                 "journal export",
                                 "unseal",
+                                "backup",
+                                "restore",
                                 "rekey",
                                 "incident",
                                 "incident open",
                                 "incident contain",
                                 "incident status",
                                 "incident lift"};
-const char* const kLater[] = {"layout", "verify-run", "notify", "drill",
-                              "backup", "restore",    "doctor"};
+const char* const kLater[] = {"layout", "verify-run", "notify", "drill", "doctor"};
 const char* const kLaterBelow[] = {"folder seal", "incident sample", "incident correct"};
 
 TEST(CommandLine, EveryCommandOfTheContractAnswersHelp) {

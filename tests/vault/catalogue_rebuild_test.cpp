@@ -27,40 +27,23 @@ class Author {
 
   void write_one() {
     now_ += static_cast<UnixMicros>(pick(40'000'000));
-    static constexpr std::array kActions = {&Author::add_organisation,
-                                            &Author::change_organisation,
-                                            &Author::add_user,
-                                            &Author::change_user,
-                                            &Author::remove_user,
-                                            &Author::set_rights,
-                                            &Author::open_session,
-                                            &Author::end_session,
-                                            &Author::make_folder,
-                                            &Author::make_folder,
-                                            &Author::remove_node,
-                                            &Author::rename_node,
-                                            &Author::set_attributes,
-                                            &Author::start_upload,
-                                            &Author::start_upload,
-                                            &Author::start_upload,
-                                            &Author::commit_upload,
-                                            &Author::commit_upload,
-                                            &Author::commit_upload,
-                                            &Author::park_upload,
-                                            &Author::resume_upload,
-                                            &Author::abandon_upload,
-                                            &Author::rename_upload,
-                                            &Author::list,
-                                            &Author::release,
-                                            &Author::release,
-                                            &Author::release,
-                                            &Author::analyse,
-                                            &Author::contain,
-                                            &Author::lift,
-                                            &Author::refuse,
-                                            &Author::trip,
-                                            &Author::set_canary,
-                                            &Author::talk};
+    static constexpr std::array kActions = {&Author::add_organisation, &Author::change_organisation,
+                                            &Author::add_user,         &Author::change_user,
+                                            &Author::remove_user,      &Author::set_rights,
+                                            &Author::open_session,     &Author::end_session,
+                                            &Author::make_folder,      &Author::make_folder,
+                                            &Author::remove_node,      &Author::rename_node,
+                                            &Author::set_attributes,   &Author::start_upload,
+                                            &Author::start_upload,     &Author::start_upload,
+                                            &Author::commit_upload,    &Author::commit_upload,
+                                            &Author::commit_upload,    &Author::park_upload,
+                                            &Author::resume_upload,    &Author::abandon_upload,
+                                            &Author::rename_upload,    &Author::list,
+                                            &Author::release,          &Author::release,
+                                            &Author::release,          &Author::analyse,
+                                            &Author::contain,          &Author::lift,
+                                            &Author::refuse,           &Author::trip,
+                                            &Author::set_canary,       &Author::talk};
     (this->*kActions[pick(kActions.size())])();
   }
 
@@ -434,7 +417,7 @@ class Author {
   // Events that the catalogue only passes by, and a vault that comes and goes.
   void talk() {
     auto e = fresh();
-    switch (pick(7)) {
+    switch (pick(9)) {
       case 0:
         e.mutable_deployment_created();
         break;
@@ -452,6 +435,12 @@ class Author {
         break;
       case 5:
         e.mutable_incident_opened()->set_id("one");
+        break;
+      case 6:
+        e.mutable_backup_made()->set_entries(7);
+        break;
+      case 7:
+        e.mutable_deployment_restored()->set_entries(7);
         break;
       default:
         e.mutable_exposure_asked()->set_versions(3);
@@ -491,7 +480,7 @@ TEST_P(CatalogueRebuildTest, TheRebuiltOneIsTheSameToTheLastRow) {
   Author author(GetParam());
   while (author.entries.size() < 6000)
     author.write_one();
-  EXPECT_EQ(author.kinds.size(), 34U) << "every event took part";
+  EXPECT_EQ(author.kinds.size(), 36U) << "every event took part";
 
   TemporaryFolder folder;
   const std::string lived = folder.file("lived.db");

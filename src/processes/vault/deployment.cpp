@@ -3,7 +3,9 @@
 #include <fmt/format.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
+#include <unistd.h>
 
+#include <charconv>
 #include <chrono>
 #include <filesystem>
 #include <thread>
@@ -19,6 +21,7 @@ namespace bulkhead::processes {
 namespace {
 
 constexpr std::string_view kFormatPrefix = "bulkhead deployment ";
+constexpr std::string_view kBackupPrefix = "bulkhead backup ";  // cli/backup_note.h
 constexpr int kFormat = 1;
 constexpr std::int64_t kLockWaitMs = 3000;
 constexpr std::chrono::milliseconds kLockPollInterval{5};
@@ -141,12 +144,35 @@ Status Deployment::read_format() const {
   }
   const std::string text(as_text(*contents));
   if (text == fmt::format("{}{}\n", kFormatPrefix, kFormat)) return {};
+  if (text.starts_with(kBackupPrefix)) {
+    return fail(ErrorCode::kRefused,
+                fmt::format("{} is a backup: bulkhead restore {} --data NEW_FOLDER makes a "
+                            "deployment of it",
+                            paths_.folder, paths_.folder));
+  }
   if (!text.starts_with(kFormatPrefix)) {
     return fail(ErrorCode::kCorrupt,
                 fmt::format("{} does not say what it is: restore it", paths_.format()));
   }
   return fail(ErrorCode::kNewerFormat,
               fmt::format("{} was written by a newer release: run that one", paths_.folder));
+}
+
+// What stands in it only says more; that it is there is what counts.
+Status Deployment::read_restored() {
+  const auto contents = read_file(paths_.restored(), 4096);
+  if (!contents && contents.error().code == ErrorCode::kNotFound) return {};
+  if (!contents) return fail(contents.error());
+  const std::string_view text = as_text(*contents);
+  std::uint64_t entries = 0;
+  std::from_chars(text.data(), text.data() + text.size(), entries);
+  restored_entries_ = entries;
+  return {};
+}
+
+Status Deployment::forget_restored() {
+  if (::unlink(paths_.restored().c_str()) != 0) return fail_errno("removing the file \"restored\"");
+  return sync_directory(paths_.folder);
 }
 
 Status Deployment::check_witnesses() const {
@@ -232,6 +258,7 @@ Result<std::unique_ptr<Deployment>> Deployment::open(const std::string& folder,
   BH_CHECK(deployment->read_format());
   BH_TRY(deployment->configuration_, read_configuration(paths.configuration()));
   BH_CHECK(deployment->check_witnesses());
+  BH_CHECK(deployment->read_restored());
   BH_TRY(deployment->journal_, open_journal(paths.journal()));
   if (deployment->journal_->size() == 0) {
     return fail(ErrorCode::kCorrupt,

@@ -4,6 +4,7 @@
 //     format             "bulkhead deployment 1"
 //     journal/           the truth (docs/formats/journal.md)
 //     blobs/             ciphertext (docs/formats/blob.md)
+//     restored           while what restore made was not started yet
 //     catalogue.sqlite   a projection of the journal, rebuilt when it is missing or its seal does
 //     not fit admin.sock         while a vault runs
 //
@@ -34,6 +35,7 @@ struct DeploymentPaths {
   std::string configuration() const { return folder + "/bulkhead.toml"; }
   std::string format() const { return folder + "/format"; }
   std::string journal() const { return folder + "/journal"; }
+  std::string restored() const { return folder + "/restored"; }
   std::string blobs() const { return folder + "/blobs"; }
   std::string catalogue() const { return folder + "/catalogue.sqlite"; }
   std::string administration_socket() const { return folder + "/admin.sock"; }
@@ -71,11 +73,17 @@ class Deployment {
   journal::Committer& committer() { return *committer_; }
   const vault::KeyKeeper& keeper() const { return *keeper_; }
   std::uint64_t torn_bytes() const { return journal_->recovery().torn_bytes; }
+  // Made by `bulkhead restore` and not started since: how many entries its backup's checkpoint
+  // covers.
+  std::optional<std::uint64_t> restored_entries() const { return restored_entries_; }
+  // The journal says so now, durably.
+  Status forget_restored();
   // Blobs that no entry names: left by a vault that was killed between making and journalling.
   Status remove_orphans();
 
  private:
   Status read_format() const;
+  Status read_restored();
   Status check_witnesses() const;
   Status open_keys(const KeeperSource& keeper);
   Status open_catalogue();
@@ -89,6 +97,7 @@ class Deployment {
   std::optional<vault::DeploymentKeys> keys_;
   std::optional<vault::Names> names_;
   std::optional<CatalogueSeal> seal_;
+  std::optional<std::uint64_t> restored_entries_;
   std::unique_ptr<vault::Catalogue> catalogue_;
   std::unique_ptr<store::BlobDirectory> blobs_;
   std::unique_ptr<journal::Committer> committer_;

@@ -173,7 +173,11 @@ Status run(const Options& options, bool memory_is_locked) {
                                 administration.request(asked, std::move(send));
                               });
   if (serving) BH_CHECK(deployment->remove_orphans());
-  BH_CHECK(vault.start(deployment->torn_bytes()));
+  BH_CHECK(vault.start(deployment->torn_bytes(), deployment->restored_entries()));
+  if (deployment->restored_entries()) {
+    BH_CHECK(deployment->committer().flush());
+    BH_CHECK(deployment->forget_restored());
+  }
   const auto durable = [&](std::uint32_t) { vault.durable(); };
   BH_CHECK(loop.add(deployment->committer().event_fd(), EPOLLIN, durable));
   BH_CHECK(

@@ -30,6 +30,8 @@ const Administration::Row* Administration::find(admin::Request::BodyCase message
       {Q::kListTransfers, &Administration::list_transfers},
       {Q::kGetStatus, &Administration::get_status},
       {Q::kUnseal, &Administration::unseal},
+      {Q::kHoldContents, &Administration::hold_contents},
+      {Q::kFinishBackup, &Administration::finish_backup},
       {Q::kOpenIncident, &Administration::open_incident},
       {Q::kContain, &Administration::contain},
       {Q::kIncidentStatus, &Administration::incident_status},

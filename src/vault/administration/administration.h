@@ -56,6 +56,10 @@ class Administration {
   Status list_transfers(const admin::Request& request, const Send& send);
   Status get_status(const admin::Request& request, const Send& send);
   Status unseal(const admin::Request& request, const Send& send);
+  // backups.cpp
+  Status hold_contents(const admin::Request& request, const Send& send);
+  Status finish_backup(const admin::Request& request, const Send& send);
+  void add_backup_status(admin::DeploymentStatus& status, UnixMicros backed_up_at);
   Status open_incident(const admin::Request& request, const Send& send);
   Status contain(const admin::Request& request, const Send& send);
   Status incident_status(const admin::Request& request, const Send& send);

@@ -252,6 +252,14 @@ const Row kRows[] = {
        d.number("node", e.canary_set().node());
        d.text("set", e.canary_set().set() ? "true" : "false");
      }},
+    {E::kBackupMade, "backup_made",
+     [](const E& e, Describer& d) {
+       d.number("entries", e.backup_made().entries());
+       d.number("blobs", e.backup_made().blobs());
+       d.number("bytes", e.backup_made().bytes());
+     }},
+    {E::kDeploymentRestored, "deployment_restored",
+     [](const E& e, Describer& d) { d.number("entries", e.deployment_restored().entries()); }},
     {E::kExposureAsked, "exposure_asked",
      [](const E& e, Describer& d) { d.number("versions", e.exposure_asked().versions()); }},
 };

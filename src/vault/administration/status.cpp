@@ -39,6 +39,7 @@ Status Administration::get_status(const admin::Request&, const Send& send) {
   status->set_host_key_fingerprint(
       sshwire::key_fingerprint(sshwire::ed25519_key_blob(parts.keys.host_key.public_key)));
   add_checkpoint_status(*status);
+  add_backup_status(*status, totals.backed_up_at);
   if (status->contained())
     status->add_warning("the deployment is contained: bulkhead incident status");
   BH_CHECK(warn_of_breakers(*status));

@@ -91,4 +91,9 @@ Status lifted(Projection& p, const Entry& entry) {
                         static_cast<std::int64_t>(event.scope()), subject.id, subject.listener);
 }
 
+Status backup_made(Projection& p, const Entry&) {
+  p.counters.backed_up_us = static_cast<std::uint64_t>(p.at);
+  return {};
+}
+
 }  // namespace bulkhead::vault::apply

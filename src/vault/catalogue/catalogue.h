@@ -131,6 +131,7 @@ class Catalogue {
     std::uint64_t bytes = 0;
     std::uint64_t users = 0;
     std::uint64_t organisations = 0;
+    UnixMicros backed_up_at = 0;  // when the last backup was finished; 0: there was none
   };
   virtual Result<Totals> totals() = 0;
 };

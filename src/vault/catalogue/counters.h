@@ -17,8 +17,9 @@ struct Counters {
   std::uint64_t next_version = 1;
   std::uint64_t next_upload = 1;
   std::uint64_t last_channel = 0;
-  std::uint64_t files = 0;  // that have a current version
-  std::uint64_t bytes = 0;  // in those versions
+  std::uint64_t files = 0;         // that have a current version
+  std::uint64_t bytes = 0;         // in those versions
+  std::uint64_t backed_up_us = 0;  // when the last backup was finished
   bool operator==(const Counters&) const = default;
 
   void saw(OrganisationId id) { next_organisation = std::max(next_organisation, id.value + 1); }

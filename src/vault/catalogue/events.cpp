@@ -49,6 +49,8 @@ constexpr std::array kEvents = {
     Event{Entry::kReleaseRefused, "ReleaseRefused", apply::release_refused},
     Event{Entry::kBreakerTripped, "BreakerTripped", apply::breaker_tripped},
     Event{Entry::kCanarySet, "CanarySet", apply::canary_set},
+    Event{Entry::kBackupMade, "BackupMade", apply::backup_made},
+    Event{Entry::kDeploymentRestored, "DeploymentRestored", apply::nothing_to_look_up},
     Event{Entry::kIncidentOpened, "IncidentOpened", apply::nothing_to_look_up},
     Event{Entry::kContained, "Contained", apply::contained},
     Event{Entry::kLifted, "Lifted", apply::lifted},

@@ -53,6 +53,7 @@ Status analysis_finished(Projection& p, const journal::Entry& entry);
 Status contained(Projection& p, const journal::Entry& entry);
 Status breaker_tripped(Projection& p, const journal::Entry& entry);
 Status canary_set(Projection& p, const journal::Entry& entry);
+Status backup_made(Projection& p, const journal::Entry& entry);
 Status lifted(Projection& p, const journal::Entry& entry);
 
 // Events that are read in the journal itself and change nothing that is looked up here.

@@ -146,7 +146,8 @@ Result<Catalogue::Totals> SqliteCatalogue::totals() {
   return Totals{.files = counters_.files,
                 .bytes = counters_.bytes,
                 .users = users,
-                .organisations = organisations};
+                .organisations = organisations,
+                .backed_up_at = static_cast<UnixMicros>(counters_.backed_up_us)};
 }
 
 }  // namespace bulkhead::vault

@@ -25,6 +25,7 @@ constexpr std::array kStoredCounters = {
     StoredCounter{"last_channel", &Counters::last_channel},
     StoredCounter{"files", &Counters::files},
     StoredCounter{"bytes", &Counters::bytes},
+    StoredCounter{"backed_up_us", &Counters::backed_up_us},
 };
 
 }  // namespace

@@ -8,9 +8,17 @@
 
 namespace bulkhead::vault {
 
+void Vault::hold_contents(std::int64_t for_ms) {
+  contents_held_until_ms_ = parts_.clock.monotonic_ms() + for_ms;
+}
+
+bool Vault::contents_are_held() const {
+  return parts_.clock.monotonic_ms() < contents_held_until_ms_;
+}
+
 void Vault::remove_blob_after(std::uint64_t entries, Bytes blob) {
   when_durable(entries, [this, blob = std::move(blob)] {
-    if (const auto id = blob_id(blob))
+    if (const auto id = blob_id(blob); id && !contents_are_held())
       (void)parts_.blobs.remove(*id);  // what is left over is found at the next start
   });
 }
@@ -18,7 +26,7 @@ void Vault::remove_blob_after(std::uint64_t entries, Bytes blob) {
 // What was never written to can be the next upload's.
 void Vault::recycle_blob_after(std::uint64_t entries, Bytes blob) {
   when_durable(entries, [this, blob = std::move(blob)] {
-    if (const auto id = blob_id(blob)) (void)parts_.blobs.recycle(*id);
+    if (const auto id = blob_id(blob); id && !contents_are_held()) (void)parts_.blobs.recycle(*id);
   });
 }
 

@@ -93,6 +93,18 @@ void Vault::contain(journal::Entry entry, std::function<void(KillFigures)> done)
   log_warning("contained", {{"whole_deployment", whole}, {"keep_receiving", keep_receiving}});
 }
 
+// Rights that were taken away and budgets that were spent after the backup are not in it: nobody
+// gets anything before an officer looked.
+void Vault::record_restored(std::uint64_t entries) {
+  journal::Entry restored;
+  restored.mutable_deployment_restored()->set_entries(entries);
+  record({}, std::move(restored));
+  journal::Entry contained;
+  contained.mutable_contained()->set_scope(journal::DEPLOYMENT);
+  record({}, std::move(contained));
+  log_warning("this deployment was restored from a backup: it is contained", {});
+}
+
 // Of the files that a channel has open: wiped now, not when its process was seen to have ended.
 void Vault::forget_keys(ChannelId channel) {
   const auto found = sessions_.find(channel);
