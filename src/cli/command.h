@@ -23,6 +23,7 @@ struct Choice {
   std::function<Outcome()> action;
 };
 
+void add_drill(CLI::App& root, Choice& choice);
 void add_scan(CLI::App& root, Choice& choice);
 void add_init(CLI::App& root, Choice& choice);
 void add_serve(CLI::App& root, Choice& choice);

@@ -16,7 +16,7 @@ constexpr std::uint32_t kMostDoublings = 7;
 
 }  // namespace
 
-Status Supervisor::start_session(ProcessKind kind, const char* program,
+Status Supervisor::start_session(ProcessKind kind, const std::string& program,
                                  std::vector<std::string> arguments) {
   BH_TRY(auto channel_ends, channel::MessageSocket::make_pair());
   std::vector<int> descriptors{channel_ends.second.get()};
@@ -58,7 +58,7 @@ Status Supervisor::refill() {
   if (stage_ != Stage::kServing || now_ms() < refill_not_before_ms_) return {};
   while (sessions_.waiting() < settings_.limits.waiting_sessions && !link_lost_ &&
          !link_->congested()) {
-    const Status started = start_session(SFTP_SESSION, "bulkhead-sftp-session", {});
+    const Status started = start_session(SFTP_SESSION, settings_.edge_program, {});
     if (!started) {
       log_error("no process for the next client", {{"why", started.error().message}});
       edge_died_unused();

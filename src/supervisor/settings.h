@@ -27,6 +27,7 @@ struct ListenerSettings {
 struct Settings {
   std::string data_folder;
   std::string libexec_folder;                 // where the programs of the other processes are
+  std::string edge_program = "bulkhead-sftp-session";  // in it; another one only in other builds
   std::vector<std::string> keeper_arguments;  // where its root key is
   std::uint32_t unwraps_per_minute = 0;
   std::vector<ListenerSettings> listeners;

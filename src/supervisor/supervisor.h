@@ -67,7 +67,8 @@ class Supervisor {
 
   // processes.cpp
   Status start_analyst();
-  Status start_session(ProcessKind kind, const char* program, std::vector<std::string> arguments);
+  Status start_session(ProcessKind kind, const std::string& program,
+                       std::vector<std::string> arguments);
   Status refill();
   Status on_process_ended(ChannelId channel);
   void on_process_ready(ChannelId channel);

@@ -14,6 +14,8 @@ RULES = [
     ("bulkhead-vault", ["vault", "journal", "keeper", "sandbox"], ["ssh", "sftp", "exposure"]),
     ("bulkhead-keeper", ["keeper", "sandbox"], ["journal", "ssh", "sftp", "exposure", "store", "supervisor"]),
     ("bulkhead-supervisor", ["supervisor"], ["vault", "keeper", "ssh", "sftp", "exposure", "store"]),
+    ("drill/drill-edge", ["drill", "sandbox"],
+     ["vault", "journal", "keeper", "supervisor", "ssh", "sftp", "scp", "store", "channel", "crypto", "processes"]),
 ]
 
 

@@ -69,12 +69,13 @@ const char* const kWorking[] = {"scan",
                                 "backup",
                                 "restore",
                                 "rekey",
+                                "drill",
                                 "incident",
                                 "incident open",
                                 "incident contain",
                                 "incident status",
                                 "incident lift"};
-const char* const kLater[] = {"layout", "verify-run", "notify", "drill", "doctor"};
+const char* const kLater[] = {"layout", "verify-run", "notify", "doctor"};
 const char* const kLaterBelow[] = {"folder seal", "incident sample", "incident correct"};
 
 TEST(CommandLine, EveryCommandOfTheContractAnswersHelp) {

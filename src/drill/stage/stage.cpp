@@ -1,0 +1,179 @@
+#include "drill/stage/stage.h"
+
+#include <fmt/format.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+
+#include "drill/wire/bytes.h"
+
+namespace bulkhead::drill {
+namespace {
+
+namespace fs = std::filesystem;
+constexpr std::string_view kRootKeySetting = "root_key_file";
+
+// Everything as the operator has it, but for the root key: theirs is never touched.
+std::string with_root_key(const std::string& configuration, const std::string& root_key) {
+  std::istringstream lines(configuration);
+  std::string text;
+  bool found = false;
+  for (std::string line; std::getline(lines, line);) {
+    const std::size_t word = line.find_first_not_of(" \t");
+    if (word != std::string::npos && line.substr(word).starts_with(kRootKeySetting)) {
+      line = fmt::format("{} = \"{}\"", kRootKeySetting, root_key);
+      found = true;
+    }
+    text += line + "\n";
+  }
+  if (!found) text += fmt::format("\n[keys]\n{} = \"{}\"\n", kRootKeySetting, root_key);
+  return text;
+}
+
+}  // namespace
+
+std::int64_t now_us() {
+  timespec now{};
+  ::clock_gettime(CLOCK_REALTIME, &now);
+  return now.tv_sec * std::int64_t{1'000'000} + now.tv_nsec / 1000;
+}
+
+std::string read_whole_file(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  if (!file) throw Interrupted(fmt::format("{} cannot be read", path));
+  std::stringstream text;
+  text << file.rdbuf();
+  return text.str();
+}
+
+void write_whole_file(const std::string& path, const std::string& contents) {
+  std::ofstream file(path, std::ios::binary | std::ios::trunc);
+  file << contents;
+  if (!file.flush()) throw Interrupted(fmt::format("{} cannot be written", path));
+}
+
+Stage::Stage(const Installation& installation, const std::string& configuration)
+    : installation_(installation) {
+  std::string pattern = (fs::temp_directory_path() / "bulkhead-drill-XXXXXX").string();
+  if (::mkdtemp(pattern.data()) == nullptr)
+    throw Interrupted(fmt::format("no folder can be made at {}: set TMPDIR", pattern));
+  folder_ = pattern;
+  try {
+    make_deployment(configuration);
+  } catch (...) {
+    fs::remove_all(folder_);
+    throw;
+  }
+}
+
+void Stage::make_deployment(const std::string& configuration) {
+  run_to_end({command(), "init", data(), "--incident-key-out", path("incident-key"),
+              "--root-key-out", root_key(), "--organisation", "alder-clinic"},
+             path("init-log"));
+  write_whole_file(data() + "/bulkhead.toml", with_root_key(configuration, root_key()));
+  if (!installation_.weakness.empty())
+    write_whole_file(data() + "/weakness", installation_.weakness);
+}
+
+Stage::~Stage() {
+  administration_.reset();
+  if (server_) {
+    server_->stop();
+    server_->wait();
+  }
+  std::error_code ignored;
+  fs::remove_all(folder_, ignored);
+}
+
+void Stage::start(Front front) {
+  const bool installed = front == Front::kShipped && installation_.weakness.empty();
+  std::vector<std::string> line = {
+      installed ? installation_.programs + "/bulkhead-supervisor" : installation_.supervisor,
+      "--data", data(), "--sftp", "127.0.0.1:0"};
+  if (!installed) line.insert(line.end(), {"--libexec", installation_.programs});
+  if (front == Front::kTaken) line.insert(line.end(), {"--edge", installation_.edge});
+  server_ = std::make_unique<Child>(line, log());
+  server_->close_input();
+  const std::string ready = server_->line();
+  if (!ready.starts_with("ready sftp=127.0.0.1:")) {
+    server_.reset();
+    throw Interrupted(
+        fmt::format("the throw-away server did not start: {}", read_whole_file(log())));
+  }
+  port_ = static_cast<std::uint16_t>(std::stoi(ready.substr(ready.rfind(':') + 1)));
+  administration_ = std::make_unique<Administration>(data());
+}
+
+void Stage::stop() {
+  administration_.reset();
+  server_->stop();
+  if (const int status = server_->wait(); status != 0)
+    throw Interrupted(fmt::format("the throw-away server ended with {}", status));
+  server_.reset();
+}
+
+void Stage::add_organisation(const std::string& name) {
+  admin::Request request;
+  request.mutable_add_organisation()->set_name(name);
+  administration_->ask(request);
+}
+
+void Stage::add_person(const Person& person) {
+  admin::Request request;
+  admin::AddUser& user = *request.mutable_add_user();
+  user.set_name(person.name);
+  user.set_organisation(person.organisation);
+  user.set_role(person.role);
+  user.add_public_key(person.key.ssh_blob());
+  user.set_has_password(!person.password.empty());
+  user.set_password(person.password);
+  user.set_totp_secret(person.totp_secret);
+  for (const std::string& methods : person.login_methods)
+    user.add_login_methods(methods);
+  administration_->ask(request);
+}
+
+void Stage::add_folder(const std::string& path, const std::string& member,
+                       const std::string& rights) {
+  admin::Request request;
+  request.mutable_add_folder()->set_path(path);
+  admin::Member& added = *request.mutable_add_folder()->add_member();
+  added.set_user(member);
+  added.set_rights(rights);
+  administration_->ask(request);
+}
+
+void Stage::grant(const std::string& path, const std::string& member, const std::string& rights) {
+  admin::Request request;
+  request.mutable_set_rights()->set_path(path);
+  admin::Member& changed = *request.mutable_set_rights()->add_member();
+  changed.set_user(member);
+  changed.set_rights(rights);
+  administration_->ask(request);
+}
+
+admin::Budget Stage::budget_of(const std::string& name) {
+  admin::Request request;
+  request.mutable_show_user()->set_name(name);
+  return administration_->ask(request).back().user().budget();
+}
+
+std::optional<double> Stage::seconds_to_breaker(std::int64_t since_us) {
+  const auto trips = administration_->journal("breaker_tripped");
+  if (trips.empty()) return std::nullopt;
+  return static_cast<double>(trips.front().at_us - since_us) / 1e6;
+}
+
+std::size_t Stage::killed_by_sandbox() const {
+  const std::string text = read_whole_file(log());
+  std::size_t count = 0;
+  for (std::size_t at = text.find("SIGSYS"); at != std::string::npos;
+       at = text.find("SIGSYS", at + 1))
+    ++count;
+  return count;
+}
+
+}  // namespace bulkhead::drill

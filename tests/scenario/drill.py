@@ -1,0 +1,100 @@
+"""`bulkhead drill --all` on a deployment whose server runs: what the contract says is printed, every defence holds, and
+nothing of the deployment is touched. And the shipped programs cannot be made to do what the drill's own do.
+
+    drill.py FOLDER_OF_THE_BUILD_TREE
+"""
+import glob
+import json
+import os
+import subprocess
+
+from deployment import Deployment, check, run, step
+
+FIELDS = ["name", "stopped_by", "files", "plaintext_bytes", "plaintext_bytes_beyond_grants", "seconds_to_breaker"]
+NOT_BUILT = {"web-2023"}
+SHOW_A_REMAINDER = {"supervisor"}
+WITHIN_GRANTS = set()
+SHIPPED = ["bin/bulkhead", "libexec/bulkhead-supervisor", "libexec/bulkhead-vault", "libexec/bulkhead-keeper",
+           "libexec/bulkhead-sftp-session", "libexec/bulkhead-analyst"]
+
+
+SWITCHES = [b"/weakness", b"__wrap_", b"bulkhead5twins", b"drill-edge"]  # of the twins in tests/drill
+
+
+def holds(program, word):
+    with open(program, "rb") as file:
+        return word in file.read()
+
+
+def files_of(folder):
+    return {path: os.stat(path).st_size for path in glob.glob(folder + "/**", recursive=True)}
+
+
+def every_drill(deployment):
+    step("every drill, while the deployment serves")
+    before = deployment.read("status", code=None)["journal_entries"]
+    done = deployment.run("drill", "--all", "--json", code=None, timeout_s=240)
+    drills = json.loads(done.stdout)
+    check(done.returncode == 3, f"it ended with {done.returncode}\n{done.stderr}")
+    for drill in drills:
+        check(list(drill) == FIELDS, f"not the contract's fields: {drill}")
+        if drill["name"] in NOT_BUILT:
+            check(drill["stopped_by"].startswith("not built") and drill["files"] is None
+                  and drill["plaintext_bytes_beyond_grants"] is None, f"not built reads as passed: {drill}")
+            continue
+        if drill["name"] in SHOW_A_REMAINDER:
+            check(drill["plaintext_bytes_beyond_grants"] > 0, f"there is a remainder: {drill}")
+            continue
+        check(drill["plaintext_bytes_beyond_grants"] == 0, f"{drill}")
+        check((drill["plaintext_bytes"] > 0) == (drill["name"] in WITHIN_GRANTS), f"{drill}")
+        print(f"   {drill['name']}: {drill['stopped_by']}")
+    check(deployment.read("status", code=None)["journal_entries"] == before, "the deployment's own journal grew")
+
+
+def by_name(deployment):
+    step("one by its name, for people; and names that there are not")
+    done = deployment.run("drill", "moveit-2023")
+    check("held" in done.stdout and "moveit-2023" in done.stdout, done.stdout)
+    for wrong in (["drill", "moveit-1999"], ["drill"], ["drill", "--all", "moveit-2023"]):
+        done = deployment.run(*wrong, code=2)
+        check(done.stderr.startswith("bulkhead: ") and not done.stdout, f"{wrong}: {done.stdout}{done.stderr}")
+    check("web-2023" in deployment.run("drill", "moveit-1999", code=2).stderr, "the names are not told")
+    deployment.run("drill", "--all", "--data", deployment.path("nowhere"), code=1)
+
+
+def shipped_programs(deployment):
+    step("the shipped supervisor starts no other edge, and nothing shipped has a switch")
+    supervisor = os.path.join(deployment.programs, "libexec", "bulkhead-supervisor")
+    for option, value in (("--edge", "drill/drill-edge"), ("--libexec", os.path.dirname(supervisor) + "/drill")):
+        other_build = os.path.join(os.path.dirname(supervisor), "drill", "drill-supervisor")
+        done = subprocess.run([other_build, "--data", "/nowhere", option, value], capture_output=True, text=True,
+                              timeout=30, check=False)
+        check("is not an option" not in done.stderr, f"the drill's own supervisor knows no {option} either")
+        done = subprocess.run([supervisor, "--data", deployment.data, "--sftp", "127.0.0.1:0", option, value],
+                              capture_output=True, text=True, timeout=30, check=False)
+        check(done.returncode == 2 and "is not an option" in done.stderr, f"{option}: {done.returncode} {done.stderr}")
+    twin = os.path.join(deployment.programs, "tests", "drill-twins", "bulkhead-vault")
+    check(any(holds(twin, word) for word in SWITCHES), "the words of the twins' switch are others now")
+    for program in SHIPPED:
+        for word in SWITCHES:
+            check(not holds(os.path.join(deployment.programs, program), word), f"{program} has {word!r} in it")
+    check({"bulkhead-sftp-session"} == {name for name in deployment.server.family()
+                                        if "session" in name or "drill" in name}, "another edge runs")
+
+
+def story(programs):
+    with Deployment(programs) as deployment:
+        deployment.init()
+        deployment.set("learned", "files_per_day", 40)
+        deployment.start()
+        before = files_of(deployment.data + "/blobs")
+        temporary = set(glob.glob("/tmp/bulkhead-drill-*"))
+        every_drill(deployment)
+        by_name(deployment)
+        check(files_of(deployment.data + "/blobs") == before, "the deployment's own folder was touched")
+        check(set(glob.glob("/tmp/bulkhead-drill-*")) <= temporary, "a throw-away deployment was left behind")
+        shipped_programs(deployment)
+        deployment.stop()
+
+
+run(story)
