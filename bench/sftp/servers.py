@@ -92,7 +92,9 @@ class Bulkhead(Server):
         settings.write_text(f"{text}\n[budget.user.bench]\n{budget}old_files_per_28_days = {1 << 40}\n")
         run("user", "add", "bench", "--key", f"{key}.pub", "--data", str(self.data))
         self.user = "bench"
-        self.crash_folder = ""
+        run("folder", "add", "/fast", "--member", "bench:read,write,list,delete", "--data", str(self.data))
+        run("folder", "set", "/fast", "--durability", "crash", "--data", str(self.data))
+        self.crash_folder = "/fast/"
 
     @staticmethod
     def session_bytes(by_program):

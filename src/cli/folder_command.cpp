@@ -17,6 +17,7 @@ struct FolderOptions {
   std::string path;
   std::string organisation;
   std::vector<std::string> members;
+  std::string durability;
   bool json = false;
 };
 
@@ -33,6 +34,7 @@ void write_folder(JsonWriter& json, const admin::Folder& folder) {
     json.end_object();
   }
   json.end_array();
+  json.member("durability", folder.durability());
   json.end_object();
 }
 
@@ -64,16 +66,18 @@ Outcome list(const FolderOptions& options) {
   admin::Request request;
   request.mutable_list_folders()->set_path(options.path);
   JsonLines lines;
-  Table table({"FOLDER", "ORGANISATION", "MEMBER", "RIGHTS"});
+  Table table({"FOLDER", "ORGANISATION", "DURABILITY", "MEMBER", "RIGHTS"});
   BH_CHECK(client.ask(request, [&](const admin::Reply& reply, std::vector<UniqueFd>) -> Status {
     const admin::Folder& folder = reply.folder();
     if (options.json) {
       lines.add([&](JsonWriter& json) { write_folder(json, folder); });
       return {};
     }
-    if (folder.member_size() == 0) table.add({folder.path(), folder.organisation(), "", ""});
+    if (folder.member_size() == 0)
+      table.add({folder.path(), folder.organisation(), folder.durability(), "", ""});
     for (const admin::Member& member : folder.member()) {
-      table.add({folder.path(), folder.organisation(), member.user(), member.rights()});
+      table.add({folder.path(), folder.organisation(), folder.durability(), member.user(),
+                 member.rights()});
     }
     return {};
   }));
@@ -112,6 +116,17 @@ Outcome revoke(const FolderOptions& options) {
     fmt::print("{} has no rights of their own in {} any more\n", printable(name),
                printable(options.path));
   }
+  return ExitCode::kDone;
+}
+
+Outcome set_durability(const FolderOptions& options) {
+  admin::Request request;
+  request.mutable_set_durability()->set_path(options.path);
+  request.mutable_set_durability()->set_durability(options.durability);
+  BH_TRY(auto client, AdministrationClient::connect(options.data));
+  BH_CHECK(client.ask(request));
+  fmt::print("{} has durability {} for uploads from now on\n", printable(options.path),
+             options.durability);
   return ExitCode::kDone;
 }
 
@@ -166,6 +181,17 @@ void add_folder(CLI::App& root, Choice& choice) {
   CLI::App* revoking = add_for_path(*command, "revoke", "Take members' rights in a folder away",
                                     options, choice, revoke);
   add_members(*revoking, options, "A user; repeat for more", "NAME")->required();
+  CLI::App* setting = add_for_path(*command, "set", "Change what a folder promises", options,
+                                   choice, set_durability);
+  setting
+      ->add_option(
+          "--durability", options->durability,
+          "What an upload survives once it is acknowledged, here and in the folders below: "
+          "power-loss (and the server's death), crash (the server's death only), or "
+          "inherited (as the folder above)")
+      ->type_name("power-loss|crash|inherited")
+      ->check(CLI::IsMember({"power-loss", "crash", "inherited"}))
+      ->required();
   add_later_command(*command, "seal", "folder seal", ExitCode::kFailed, choice);
 }
 

@@ -14,9 +14,11 @@
 namespace bulkhead::journal {
 namespace {
 
-// A commit whose entry is in the journal's pending batch, or in the one that is out.
+// A commit whose entry is in the journal's pending batch, in the one that is out, or written and
+// not synced.
 struct Waiting {
   std::function<void(Status)> done;
+  Urgency urgency = Urgency::kDurable;
 };
 
 struct SyncedCommit {
@@ -27,14 +29,21 @@ struct SyncedCommit {
 }  // namespace
 
 struct Committer::State {
-  explicit State(Journal& its_journal) : journal(its_journal) {}
+  State(Journal& its_journal, Clock& its_clock) : journal(its_journal), clock(its_clock) {}
 
   Journal& journal;
+  Clock& clock;
   UniqueFd event;
 
   // The owner's thread.
   std::vector<Waiting> in_pending;  // appended, not in a batch yet
-  std::vector<Waiting> in_batch;    // in the batch that is out
+  std::vector<Waiting> in_batch;    // in the batch that is out, or made durable by it
+  std::vector<Waiting> unsynced;    // written
+  Urgency wanted = Urgency::kSoon;  // of what is pending, and of what is not synced
+  std::optional<std::int64_t> pending_since_ms;
+  std::optional<std::int64_t> unsynced_since_ms;
+  std::vector<std::shared_ptr<DiskFile>> later;  // to be synced in the background
+  std::optional<std::int64_t> later_since_ms;
   bool batch_out = false;
   std::size_t under_way = 0;
   std::optional<Error> failed;
@@ -46,6 +55,9 @@ struct Committer::State {
   bool stop = false;
   std::deque<Commit> to_sync;
   std::deque<SyncedCommit> synced;
+  std::vector<std::shared_ptr<DiskFile>> to_sync_later;
+  std::size_t syncing_later = 0;  // handed over and not done
+  std::optional<Error> failed_later;
   std::optional<Batch> to_write;
   std::optional<std::pair<Batch, Status>> written;
 
@@ -53,9 +65,13 @@ struct Committer::State {
   std::thread writer;
 
   void run_syncer();
+  void sync_commits(std::deque<Commit> round);
+  void sync_in_background(const std::vector<std::shared_ptr<DiskFile>>& blobs);
   void run_writer();
   void signal();
   void append(Commit commit);
+  void hand_over_later();
+  bool is_due(const std::optional<std::int64_t>& since_ms, std::int64_t within_ms) const;
   void finish_batch(Batch batch, const Status& status);
   void done(const std::function<void(Status)>& callback, Status status);
   bool something_ready();
@@ -71,32 +87,49 @@ void Committer::State::signal() {
 void Committer::State::run_syncer() {
   while (true) {
     std::deque<Commit> round;
+    std::vector<std::shared_ptr<DiskFile>> background;
     {
       std::unique_lock lock(mutex);
-      work.wait(lock, [&] { return stop || !to_sync.empty(); });
-      if (stop) return;
+      work.wait(lock, [&] { return stop || !to_sync.empty() || !to_sync_later.empty(); });
+      background.swap(to_sync_later);
+      if (stop && background.empty()) return;
       round.swap(to_sync);
     }
-    // All are set going first, so that the device works on them together; a file that several wait
-    // for is synced once.
-    std::unordered_map<DiskFile*, Status> results;
-    for (const Commit& commit : round) {
-      for (const auto& blob : commit.blobs) {
-        if (results.emplace(blob.get(), Status()).second) blob->start_writeback(0, 0);
-      }
+    sync_commits(std::move(round));
+    sync_in_background(background);
+  }
+}
+
+void Committer::State::sync_commits(std::deque<Commit> round) {
+  // All are set going first, so that the device works on them together; a file that several wait
+  // for is synced once.
+  std::unordered_map<DiskFile*, Status> results;
+  for (const Commit& commit : round) {
+    for (const auto& blob : commit.blobs) {
+      if (results.emplace(blob.get(), Status()).second) blob->start_writeback(0, 0);
     }
-    std::unordered_map<DiskFile*, bool> tried;
-    for (Commit& commit : round) {
-      Status status;
-      for (const auto& blob : commit.blobs) {
-        if (!std::exchange(tried[blob.get()], true)) results[blob.get()] = blob->sync_data();
-        if (status && !results[blob.get()]) status = results[blob.get()];
-      }
-      // One at a time, so that a small file need not wait for the large one behind it.
-      const std::lock_guard lock(mutex);
-      synced.push_back({std::move(commit), std::move(status)});
-      signal();
+  }
+  std::unordered_map<DiskFile*, bool> tried;
+  for (Commit& commit : round) {
+    Status status;
+    for (const auto& blob : commit.blobs) {
+      if (!std::exchange(tried[blob.get()], true)) results[blob.get()] = blob->sync_data();
+      if (status && !results[blob.get()]) status = results[blob.get()];
     }
+    // One at a time, so that a small file need not wait for the large one behind it.
+    const std::lock_guard lock(mutex);
+    synced.push_back({std::move(commit), std::move(status)});
+    signal();
+  }
+}
+
+void Committer::State::sync_in_background(const std::vector<std::shared_ptr<DiskFile>>& blobs) {
+  for (const auto& blob : blobs) {
+    const Status status = blob->sync_data();
+    const std::lock_guard lock(mutex);
+    --syncing_later;
+    if (!status) failed_later = status.error();
+    finished.notify_all();
   }
 }
 
@@ -125,19 +158,29 @@ void Committer::State::append(Commit commit) {
   if (failed) return done(commit.done, fail(*failed));
   Status appended = commit.append ? commit.append() : Status();
   if (!appended) return done(commit.done, std::move(appended));
-  in_pending.push_back({std::move(commit.done)});
+  in_pending.push_back({std::move(commit.done), commit.urgency});
+  wanted = std::max(wanted, commit.urgency);
 }
 
 void Committer::State::finish_batch(Batch batch, const Status& status) {
   batch_out = false;
+  const bool batch_synced = batch.is_synced();
   journal.batch_done(std::move(batch), status);
   std::vector<Waiting> finished_now = std::exchange(in_batch, {});
   if (!status) {
     failed = status.error();
     // What was appended meanwhile went with it: the journal takes nothing more until it is opened
     // again.
-    std::ranges::move(in_pending, std::back_inserter(finished_now));
-    in_pending.clear();
+    for (auto* also : {&unsynced, &in_pending}) {
+      std::ranges::move(*also, std::back_inserter(finished_now));
+      also->clear();
+    }
+  } else if (!batch_synced) {
+    if (!unsynced_since_ms) unsynced_since_ms = clock.monotonic_ms();
+    const auto still = std::ranges::partition(
+        finished_now, [](const Waiting& each) { return each.urgency == Urgency::kWritten; });
+    std::ranges::move(still, std::back_inserter(unsynced));
+    finished_now.erase(still.begin(), still.end());
   }
   for (const Waiting& waiting : finished_now)
     done(waiting.done, status);
@@ -149,8 +192,8 @@ bool Committer::State::something_ready() {
 
 Committer::Committer(std::unique_ptr<State> state) : state_(std::move(state)) {}
 
-Result<std::unique_ptr<Committer>> Committer::start(Journal& journal) {
-  auto state = std::make_unique<State>(journal);
+Result<std::unique_ptr<Committer>> Committer::start(Journal& journal, Clock& clock) {
+  auto state = std::make_unique<State>(journal, clock);
   state->event.reset(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
   if (!state->event) return fail_errno("making an eventfd");
   State* raw = state.get();
@@ -161,6 +204,7 @@ Result<std::unique_ptr<Committer>> Committer::start(Journal& journal) {
 
 Committer::~Committer() {
   State& s = *state_;
+  s.hand_over_later();
   {
     const std::lock_guard lock(s.mutex);
     s.stop = true;
@@ -173,8 +217,10 @@ Committer::~Committer() {
     s.finish_batch(std::move(batch), status);
   }
   const Status stopped = fail(ErrorCode::kDisconnected, "the server is stopping");
-  for (const Waiting& waiting : std::exchange(s.in_pending, {}))
-    s.done(waiting.done, stopped);
+  for (auto* waits : {&s.unsynced, &s.in_pending}) {
+    for (const Waiting& waiting : std::exchange(*waits, {}))
+      s.done(waiting.done, stopped);
+  }
   for (const SyncedCommit& item : s.synced)
     s.done(item.commit.done, stopped);
   for (const Commit& commit : s.to_sync)
@@ -197,18 +243,82 @@ void Committer::submit(Commit commit) {
   s.work.notify_all();
 }
 
+void Committer::urge(Urgency urgency) {
+  state_->wanted = std::max(state_->wanted, urgency);
+}
+
+bool Committer::sync_later(std::shared_ptr<DiskFile> blob) {
+  State& s = *state_;
+  {
+    const std::lock_guard lock(s.mutex);
+    if (s.later.size() + s.syncing_later >= kMostSyncedLater) return false;
+  }
+  blob->start_writeback(0, 0);
+  s.later.push_back(std::move(blob));
+  if (!s.later_since_ms) s.later_since_ms = s.clock.monotonic_ms();
+  return true;
+}
+
+void Committer::State::hand_over_later() {
+  if (later.empty()) return;
+  const std::lock_guard lock(mutex);
+  syncing_later += later.size();
+  std::ranges::move(later, std::back_inserter(to_sync_later));
+  later.clear();
+  later_since_ms.reset();
+  work.notify_all();
+}
+
+std::optional<Error> Committer::failed_later() {
+  const std::lock_guard lock(state_->mutex);
+  return std::exchange(state_->failed_later, std::nullopt);
+}
+
+bool Committer::State::is_due(const std::optional<std::int64_t>& since_ms,
+                              std::int64_t within_ms) const {
+  return since_ms && clock.monotonic_ms() - *since_ms >= within_ms;
+}
+
+int Committer::due_in_ms() const {
+  const State& s = *state_;
+  std::int64_t due = -1;
+  const auto consider = [&](const std::optional<std::int64_t>& since_ms, std::int64_t within_ms) {
+    if (!since_ms) return;
+    const std::int64_t left =
+        std::max<std::int64_t>(*since_ms + within_ms - s.clock.monotonic_ms(), 0);
+    due = due < 0 ? left : std::min(due, left);
+  };
+  consider(s.later_since_ms, kSyncedWithinMs / 2);
+  if (s.batch_out || s.failed) return static_cast<int>(due);
+  consider(s.pending_since_ms, kWrittenWithinMs);
+  consider(s.unsynced_since_ms, kSyncedWithinMs);
+  return static_cast<int>(due);
+}
+
 void Committer::kick() {
   State& s = *state_;
-  std::optional<Batch> batch = s.journal.prepare_batch();
+  if (s.is_due(s.later_since_ms, kSyncedWithinMs / 2)) s.hand_over_later();
+  if (s.batch_out) return;
+  if (!s.pending_since_ms && (s.journal.has_pending() || !s.in_pending.empty()))
+    s.pending_since_ms = s.clock.monotonic_ms();
+  const bool sync = s.wanted == Urgency::kDurable || s.is_due(s.unsynced_since_ms, kSyncedWithinMs);
+  if (!sync && s.wanted != Urgency::kWritten && !s.is_due(s.pending_since_ms, kWrittenWithinMs))
+    return;
+  s.wanted = Urgency::kSoon;
+  s.pending_since_ms.reset();
+  std::optional<Batch> batch = s.journal.prepare_batch(sync ? Sync::kNow : Sync::kLater);
+  s.in_batch = std::exchange(s.in_pending, {});
+  if (batch ? batch->is_synced() : sync) {
+    std::ranges::move(std::exchange(s.unsynced, {}), std::back_inserter(s.in_batch));
+    s.unsynced_since_ms.reset();
+  }
   if (!batch) {
-    if (s.batch_out) return;
-    // Commits that appended nothing: all that was appended before them is durable.
-    for (const Waiting& waiting : std::exchange(s.in_pending, {}))
+    // Commits that appended nothing: all that was appended before them is as they want it.
+    for (const Waiting& waiting : std::exchange(s.in_batch, {}))
       s.done(waiting.done, {});
     return;
   }
   s.batch_out = true;
-  s.in_batch = std::exchange(s.in_pending, {});
   const std::lock_guard lock(s.mutex);
   s.to_write = std::move(batch);
   s.work.notify_all();
@@ -238,13 +348,21 @@ void Committer::drain() {
 
 Status Committer::flush() {
   State& s = *state_;
+  urge(Urgency::kDurable);
+  s.hand_over_later();
   drain();
-  while (s.under_way > 0) {
+  while (s.under_way > 0 || s.batch_out) {
     {
       std::unique_lock lock(s.mutex);
       s.finished.wait(lock, [&] { return s.something_ready(); });
     }
+    urge(Urgency::kDurable);
+    s.hand_over_later();
     drain();
+  }
+  {
+    std::unique_lock lock(s.mutex);
+    s.finished.wait(lock, [&] { return s.syncing_later == 0; });
   }
   if (s.failed) return fail(*s.failed);
   return {};

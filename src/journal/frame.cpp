@@ -88,7 +88,8 @@ std::optional<std::uint64_t> parse_segment_name(std::string_view name) {
 void encode_to(Byte* at, const FrameHeader& header) {
   store_le<std::uint32_t>(at, header.length);
   at[kFrameKindOffset] = static_cast<Byte>(header.kind);
-  at[kFrameFlagsOffset] = header.last_of_batch ? kLastOfBatchFlag : Byte{0};
+  at[kFrameFlagsOffset] = static_cast<Byte>((header.last_of_batch ? kLastOfBatchFlag : 0) |
+                                            (header.after_unsynced ? kAfterUnsyncedFlag : 0));
   store_le<std::uint16_t>(at + 6, 0);
   store_le<std::uint64_t>(at + 8, header.mark);
 }
@@ -100,10 +101,12 @@ std::optional<FrameHeader> decode_frame_header(ByteView bytes) {
   const Byte kind = bytes[kFrameKindOffset];
   const Byte flags = bytes[kFrameFlagsOffset];
   if (kind != 1 && kind != 2 && kind != 4) return std::nullopt;
-  if ((flags & ~kLastOfBatchFlag) != 0 || load_le<std::uint16_t>(&bytes[6]) != 0)
+  if ((flags & ~(kLastOfBatchFlag | kAfterUnsyncedFlag)) != 0 ||
+      load_le<std::uint16_t>(&bytes[6]) != 0)
     return std::nullopt;
   header.kind = static_cast<FrameKind>(kind);
-  header.last_of_batch = flags != 0;
+  header.last_of_batch = (flags & kLastOfBatchFlag) != 0;
+  header.after_unsynced = (flags & kAfterUnsyncedFlag) != 0;
   header.mark = load_le<std::uint64_t>(&bytes[8]);
   const std::size_t limit = header.kind == FrameKind::kEntry ? kMaxEntrySize : kMaxPayloadSize;
   if (header.length == 0 || header.length > limit) return std::nullopt;
@@ -113,7 +116,8 @@ std::optional<FrameHeader> decode_frame_header(ByteView bytes) {
 void append_frame(Bytes& out, FrameKind kind, std::uint64_t mark, ByteView data, const Hash& hash) {
   const std::size_t at = out.size();
   out.resize(at + kFrameOverhead + data.size());
-  encode_to(&out[at], {static_cast<std::uint32_t>(data.size()), kind, false, mark});
+  encode_to(&out[at],
+            {.length = static_cast<std::uint32_t>(data.size()), .kind = kind, .mark = mark});
   std::memcpy(&out[at + kFrameHeaderSize], data.data(), data.size());  // never empty
   std::memcpy(&out[at + kFrameHeaderSize + data.size()], hash.data(), hash.size());
 }

@@ -46,13 +46,15 @@ enum class FrameKind : Byte {
 };
 
 // The mark says, unforgeably for whoever wrote a payload, in which batch a frame was written: salt
-// + byte offset of the batch (mod 2^64). A batch is synced before the next one is written. So a
-// frame with a later mark behind a damaged one proves that the damaged one had been durable, and
-// damage is told apart from a tail torn by a crash.
+// + byte offset of the batch (mod 2^64). A batch whose first frame does not have the flag
+// `after_unsynced` was written when everything before it had been synced. So such a frame behind a
+// damaged one proves that the damaged one had been durable, and damage is told apart from a tail
+// torn by a crash.
 struct FrameHeader {
   std::uint32_t length = 0;  // of the data
   FrameKind kind = FrameKind::kEntry;
   bool last_of_batch = false;
+  bool after_unsynced = false;  // in the first frame of a batch: see above
   std::uint64_t mark = 0;
 };
 constexpr std::size_t kFrameHeaderSize = 16;
@@ -61,6 +63,7 @@ constexpr std::size_t kFrameOverhead = kFrameHeaderSize + kFrameHashSize;
 constexpr std::size_t kFrameKindOffset = 4;  // in the header: drop_payload() changes this byte
 constexpr std::size_t kFrameFlagsOffset = 5;
 constexpr Byte kLastOfBatchFlag = 0x01;
+constexpr Byte kAfterUnsyncedFlag = 0x02;
 
 void encode_to(Byte* at, const FrameHeader& header);
 std::optional<FrameHeader> decode_frame_header(ByteView bytes);

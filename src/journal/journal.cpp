@@ -17,6 +17,12 @@ const Recovery& Journal::recovery() const {
 std::uint64_t Journal::size() const {
   return state_->frontier.size();
 }
+std::uint64_t Journal::written_size() const {
+  return state_->written_size;
+}
+bool Journal::has_pending() const {
+  return !state_->pending.frames_.empty() || !state_->pending.checkpoints_.empty();
+}
 std::uint64_t Journal::durable_size() const {
   return state_->durable_head.size;
 }
@@ -90,14 +96,21 @@ Status Journal::add_checkpoint(std::string note) {
   return {};
 }
 
-std::optional<Batch> Journal::prepare_batch() {
+std::optional<Batch> Journal::prepare_batch(Sync sync) {
   State& s = *state_;
   if (s.failed || s.tail_of_batch_out) return std::nullopt;
-  if (s.pending.frames_.empty() && s.pending.checkpoints_.empty()) return std::nullopt;
+  const bool unsynced = s.written_size > s.durable_head.size;
+  if (!has_pending() && !(unsynced && sync == Sync::kNow)) return std::nullopt;
   Batch batch = std::move(s.pending);
   s.pending = Batch();
-  if (!batch.frames_.empty())
+  batch.sync_ =
+      sync == Sync::kNow || !batch.checkpoints_.empty() || !batch.new_segment_header_.empty();
+  if (!batch.frames_.empty()) {
     batch.frames_[s.pending_last_frame + kFrameFlagsOffset] |= kLastOfBatchFlag;
+    // A new segment begins with a sync of the one before.
+    if (unsynced && batch.new_segment_header_.empty())
+      batch.frames_[kFrameFlagsOffset] |= kAfterUnsyncedFlag;
+  }
   batch.end_index_ = s.frontier.size();
   if (!batch.checkpoints_.empty()) {
     if (s.checkpoint_end == 0) batch.checkpoints_.insert(0, kCheckpointsFirstLine);
@@ -110,11 +123,9 @@ std::optional<Batch> Journal::prepare_batch() {
 }
 
 Status Journal::write_batch(Batch& batch) {
-  if (!batch.frames_.empty()) {
-    if (Status written = state_->write_frames(batch); !written) {
-      state_->take_back(batch);
-      return fail(written.error().within("writing the journal"));
-    }
+  if (Status written = state_->write_frames(batch); !written) {
+    state_->take_back(batch);
+    return fail(written.error().within("writing the journal"));
   }
   if (!batch.checkpoints_.empty()) {
     if (Status written = state_->write_checkpoints(batch); !written) {
@@ -126,6 +137,8 @@ Status Journal::write_batch(Batch& batch) {
 
 Status Journal::State::write_frames(Batch& batch) {
   if (!batch.new_segment_header_.empty()) {
+    // Only the last segment may be torn: what it follows is durable.
+    if (active) BH_CHECK(active->sync_data());
     // The header is durable, and the name, before the first frame: a segment with a frame has a
     // good header.
     BH_TRY(active, disk.open(path_of(batch.segment_), OpenMode::kCreate));
@@ -134,9 +147,12 @@ Status Journal::State::write_frames(Batch& batch) {
     BH_CHECK(active->sync_data());
     BH_CHECK(disk.sync_directory(folder));
   }
-  BH_ASSERT(active && active_segment == batch.segment_);
-  BH_CHECK(active->write_at(batch.frames_, batch.offset_));
-  return active->sync_data();
+  if (!batch.frames_.empty()) {
+    BH_ASSERT(active && active_segment == batch.segment_);
+    BH_CHECK(active->write_at(batch.frames_, batch.offset_));
+  }
+  // Without frames of its own it may still have to make those of earlier batches durable.
+  return batch.sync_ && active ? active->sync_data() : Status();
 }
 
 Status Journal::State::write_checkpoints(Batch& batch) {
@@ -158,7 +174,7 @@ Status Journal::State::write_checkpoints(Batch& batch) {
 // failed. If this fails too, the batch may turn out to be there: nothing was acknowledged, so
 // either is right.
 void Journal::State::take_back(const Batch& batch) {
-  if (!active || active_segment != batch.segment_) return;
+  if (batch.frames_.empty() || !active || active_segment != batch.segment_) return;
   if (active->truncate(batch.offset_)) static_cast<void>(active->sync_data());
 }
 
@@ -172,6 +188,8 @@ void Journal::batch_done(Batch batch, const Status& written) {
     return;
   }
   if (!batch.new_segment_header_.empty()) s.segments.push_back(batch.segment_);
+  s.written_size = s.head_of_batch_out.size;
+  if (!batch.sync_) return;
   s.durable_tail = tail;
   s.durable_head = s.head_of_batch_out;
 }

@@ -5,6 +5,9 @@
 // also after a power cut: entries that belong together are appended without a prepare_batch()
 // between them.
 //
+// A batch may be left unsynced (Sync::kLater): then it is written, and safe from the death of any
+// process, but not from a power cut until a later batch is synced, which covers it.
+//
 // Threads: one owner calls everything except write_batch(), which may run in another thread, one
 // batch at a time, while the owner goes on appending (journal/committer.h does that). Nothing
 // appended counts before batch_done() says so.
@@ -67,10 +70,13 @@ struct Recovery {
   std::uint64_t torn_checkpoint_bytes = 0;
 };
 
+enum class Sync { kNow, kLater };
+
 // Bytes on their way to the disk. Opaque to callers.
 class Batch {
  public:
   std::uint64_t end_index() const { return end_index_; }  // the journal's size once it is written
+  bool is_synced() const { return sync_; }                // everything up to there
 
  private:
   friend class Journal;
@@ -81,6 +87,7 @@ class Batch {
   std::string checkpoints_;
   std::uint64_t checkpoint_offset_ = 0;
   std::uint64_t end_index_ = 0;
+  bool sync_ = true;
 };
 
 class Journal {
@@ -94,8 +101,10 @@ class Journal {
   ~Journal();
 
   const Recovery& recovery() const;
-  std::uint64_t size() const;  // with what is pending
-  std::uint64_t durable_size() const;
+  std::uint64_t size() const;          // with what is pending
+  std::uint64_t written_size() const;  // what no process's death can lose any more
+  std::uint64_t durable_size() const;  // what a power cut cannot either
+  bool has_pending() const;
   TreeHead head() const;  // with what is pending
   TreeHead durable_head() const;
   std::optional<TreeHead> newest_checkpoint() const;  // with what is pending
@@ -108,8 +117,9 @@ class Journal {
   // covers.
   Status add_checkpoint(std::string note);
 
-  // Nothing when there is nothing to write or a batch is out already.
-  std::optional<Batch> prepare_batch();
+  // Nothing when there is nothing to write (or, with kNow, to sync), or a batch is out already. One
+  // with a checkpoint, or that begins a segment, is synced in any case.
+  std::optional<Batch> prepare_batch(Sync sync = Sync::kNow);
   Status write_batch(Batch& batch);  // the only one that may run in another thread
   void batch_done(Batch batch, const Status& written);
   Status commit();  // the three in a row; when no batch is out

@@ -69,6 +69,7 @@ Status Journal::State::recover() {
   // A name that a crash left in between (a segment without frames) must not come back after we have
   // gone on.
   BH_CHECK(disk.sync_directory(folder));
+  written_size = frontier.size();
   durable_head = frontier.head();
   durable_tail = tail;
   return {};

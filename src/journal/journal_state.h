@@ -43,6 +43,7 @@ struct Journal::State {
   // The owner's thread.
   std::vector<std::uint64_t> segments;  // first indexes, ascending; durable ones
   Frontier frontier;                    // with what is pending
+  std::uint64_t written_size = 0;  // entries; those from durable_head.size on are not synced yet
   TreeHead durable_head;
   Tail tail;  // behind what is pending
   Tail durable_tail;

@@ -71,6 +71,7 @@ std::string SegmentReader::check_place(const FrameHeader& header) const {
   }
   if (header.kind != FrameKind::kEntry && header.last_of_batch)
     return "its batch ends with a payload";
+  if (batch_open_ && header.after_unsynced) return "its frame claims to begin a batch";
   return {};
 }
 
@@ -112,7 +113,8 @@ Result<bool> has_later_batch(const DiskFile& file, const SegmentHeader& header, 
     const std::uint64_t batch = load_le<std::uint64_t>(&bytes[at + 8]) - header.salt;
     if (batch <= batch_offset || batch != from + at) continue;
     const auto frame = decode_frame_header(ByteView(bytes).subspan(at));
-    if (!frame || at + kFrameOverhead + frame->length > bytes.size()) continue;
+    if (!frame || frame->after_unsynced) continue;
+    if (at + kFrameOverhead + frame->length > bytes.size()) continue;
     Hash hash;
     std::copy_n(&bytes[at + kFrameHeaderSize + frame->length], hash.size(), hash.begin());
     if (hash_fits(frame->kind, ByteView(bytes).subspan(at + kFrameHeaderSize, frame->length), hash))

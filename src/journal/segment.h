@@ -45,7 +45,7 @@ class SegmentReader {
   std::uint64_t offset() const { return offset_; }  // behind frame(), or where it is bad
   std::uint64_t batch_offset() const {
     return batch_offset_;
-  }                                                // where the batch at offset() begins
+  }  // where the batch at offset() begins
   bool batch_open() const { return batch_open_; }  // frame() is not the last one of its batch
   const std::string& problem() const { return problem_; }
 
@@ -71,8 +71,8 @@ class SegmentReader {
 };
 
 // Whether an intact frame at `from` or behind begins a later batch than the one that begins at
-// `batch_offset`: then that one had been synced, and what is wrong with it is damage, not a torn
-// tail.
+// `batch_offset`, and was written when all before it was synced: then what is wrong is damage, not
+// a torn tail.
 Result<bool> has_later_batch(const DiskFile& file, const SegmentHeader& header, std::uint64_t from,
                              std::uint64_t batch_offset);
 

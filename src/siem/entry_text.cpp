@@ -35,10 +35,20 @@ struct Importance {
 };
 constexpr unsigned kEveryday = 3;
 constexpr Importance kImportance[] = {
-    {"login_failed", 5},  {"request_refused", 6}, {"user_added", 4},           {"user_changed", 5},
-    {"user_removed", 5},  {"rights_set", 5},      {"incident_opened", 8},      {"contained", 9},
-    {"lifted", 8},        {"exposure_asked", 6},  {"organisation_changed", 5}, {"vault_started", 4},
+    {"login_failed", 5},
+    {"request_refused", 6},
+    {"user_added", 4},
+    {"user_changed", 5},
+    {"user_removed", 5},
+    {"rights_set", 5},
+    {"incident_opened", 8},
+    {"contained", 9},
+    {"lifted", 8},
+    {"exposure_asked", 6},
+    {"organisation_changed", 5},
+    {"vault_started", 4},
     {"vault_stopped", 4},
+    {"folder_durability_set", 5},
 };
 
 struct CefKey {

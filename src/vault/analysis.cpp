@@ -81,6 +81,7 @@ Outcome Vault::on_report_analysis(Session& session, const channel::Request& requ
     being_analysed_.erase(handle->version);
     Answer answer;
     answer.after_entries = record(session.id, std::move(entry));
+    answer.written_suffices = true;  // if it gets lost, it is found out again
     remove_blob_after(answer.after_entries, handle->findings_blob);
     return answer;
   }

@@ -18,6 +18,9 @@ struct Answer {
   // Log before release: kept back until the journal's first so many entries are durable. 0: at
   // once.
   std::uint64_t after_entries = 0;
+  // Those entries need only be written: no process's death can lose them, a power cut may. Never of
+  // an answer that releases something.
+  bool written_suffices = false;
 };
 
 // Nothing: the answer comes later, through Vault::finish().

@@ -66,6 +66,7 @@ struct FileHandle {
   std::vector<Bytes> base_parts;
   bool finished = false;  // committed or parked: only closing is left
   std::uint32_t permissions = 0;
+  Durability durability = Durability::kPowerLoss;
   // An analyst's.
   Bytes findings_blob;
 };

@@ -199,21 +199,32 @@ void Vault::finish(ChannelId id, std::uint64_t request_id, Result<Answer> result
     return parts_.outbox.end(id);
   }
   const std::uint64_t after = answer.after_entries;
-  kept_.emplace(after, Kept{id, request_id, std::move(answer)});
+  if (answer.written_suffices) {
+    if (after > parts_.journal.written_size()) parts_.committer.urge(journal::Urgency::kWritten);
+    kept_written_.emplace(after, Kept{id, request_id, std::move(answer)});
+  } else {
+    if (after > parts_.journal.durable_size()) parts_.committer.urge(journal::Urgency::kDurable);
+    kept_.emplace(after, Kept{id, request_id, std::move(answer)});
+  }
   send_what_is_durable();
+}
+
+void Vault::send_kept(std::multimap<std::uint64_t, Kept>& kept, std::uint64_t entries) {
+  while (!kept.empty() && kept.begin()->first <= entries) {
+    Kept next = std::move(kept.begin()->second);
+    kept.erase(kept.begin());
+    Session* to = live(next.channel);
+    if (to == nullptr) continue;
+    to->busy = false;
+    parts_.outbox.send(next.channel, std::move(next.answer.reply),
+                       std::move(next.answer.descriptors));
+  }
 }
 
 void Vault::send_what_is_durable() {
   const std::uint64_t durable_entries = parts_.journal.durable_size();
-  while (!kept_.empty() && kept_.begin()->first <= durable_entries) {
-    Kept kept = std::move(kept_.begin()->second);
-    kept_.erase(kept_.begin());
-    Session* to = live(kept.channel);
-    if (to == nullptr) continue;
-    to->busy = false;
-    parts_.outbox.send(kept.channel, std::move(kept.answer.reply),
-                       std::move(kept.answer.descriptors));
-  }
+  send_kept(kept_, durable_entries);
+  send_kept(kept_written_, parts_.journal.written_size());
   while (!continuations_.empty() && continuations_.begin()->first <= durable_entries) {
     auto then = std::move(continuations_.begin()->second);
     continuations_.erase(continuations_.begin());
@@ -254,18 +265,22 @@ std::uint64_t Vault::record(ChannelId channel, journal::Entry entry, ByteView pa
                                [this](Status done) {
                                  if (!done && !fault_)
                                    fault_ = done.error().within("writing the journal");
-                               }});
+                               },
+                           .urgency = journal::Urgency::kSoon});
   return appended->index + 1;
 }
 
-void Vault::when_durable(std::uint64_t entries, std::function<void()> then) {
+void Vault::when_durable(std::uint64_t entries, std::function<void()> then,
+                         journal::Urgency urgency) {
+  parts_.committer.urge(urgency);  // also of a checkpoint that comes with no entry
   continuations_.emplace(entries, std::move(then));
 }
 
 void Vault::durable() {
   parts_.committer.drain();
   send_what_is_durable();
-  if (parts_.catalogue.applied() >= catalogue_written_ + kEntriesWrittenDownAtOnce)
+  if (catalogue_due_ ||
+      parts_.catalogue.applied() >= catalogue_written_ + kEntriesWrittenDownAtOnce)
     write_catalogue_down();
 }
 
@@ -273,7 +288,10 @@ void Vault::durable() {
 // crash it is made anew from the journal, so nothing hangs on when: this bounds its transaction.
 void Vault::write_catalogue_down() {
   const std::uint64_t applied = parts_.catalogue.applied();
-  if (fault_ || applied == catalogue_written_ || parts_.journal.durable_size() != applied) return;
+  if (fault_ || applied == catalogue_written_) return;
+  // What is under way may be entries that nobody waits for, again and again.
+  catalogue_due_ = parts_.journal.durable_size() != applied;
+  if (catalogue_due_) return parts_.committer.urge(journal::Urgency::kDurable);
   if (const Status written = parts_.catalogue.checkpoint(); !written) fault_ = written.error();
   catalogue_written_ = applied;
 }
@@ -288,6 +306,9 @@ void Vault::checkpoint_when_due() {
 }
 
 void Vault::tick() {
+  if (const auto failed = parts_.committer.failed_later())
+    log_error("contents that a folder with durability = crash had taken could not be synced",
+              {{"error", failed->message}});
   checkpoint_when_due();
   write_catalogue_down();
   start_analysts();

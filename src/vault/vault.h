@@ -124,8 +124,9 @@ class Vault {
   // Journals, applies, and returns how many entries the journal then has: wait for so many to be
   // durable.
   std::uint64_t record(ChannelId channel, journal::Entry entry, ByteView payload = {});
-  // Calls back once that many entries are durable.
-  void when_durable(std::uint64_t entries, std::function<void()> then);
+  // Calls back once that many entries are durable. kSoon: nobody waits for it.
+  void when_durable(std::uint64_t entries, std::function<void()> then,
+                    journal::Urgency urgency = journal::Urgency::kDurable);
   // Refuses durably, makes the keeper forget, kills, disconnects: in this order.
   void contain(journal::Entry entry, std::function<void(KillFigures)> done);
   Status lift(journal::Entry entry);
@@ -184,6 +185,7 @@ class Vault {
     NameHash name_hash{};
     Rights rights;  // on what is there, or on the parent where nothing is
     bool visible = false;
+    Durability durability = Durability::kPowerLoss;  // of the folder that it is in
   };
   Result<Place> find(Session& session, const channel::Path& path);
   Result<Place> find_existing(Session& session, const channel::Path& path);
@@ -272,6 +274,11 @@ class Vault {
   void start_analysts();
 
   // vault.cpp
+  struct Kept {  // an answer that waits for the journal
+    ChannelId channel;
+    std::uint64_t request_id;
+    Answer answer;
+  };
   Session* live(ChannelId id);
   void refuse(Session& session, std::string_view message_name, const Error& error);
   void finish(ChannelId id, std::uint64_t request_id, Result<Answer> result);
@@ -280,21 +287,17 @@ class Vault {
   DirectoryHandle* directory_handle(Session& session, std::uint64_t id);
   Result<std::uint64_t> new_handle(Session& session, Handle handle);
   void send_what_is_durable();
+  void send_kept(std::multimap<std::uint64_t, Kept>& kept, std::uint64_t entries);
   void load_organisation_keys();
   void remove_old_parts();
   void checkpoint_when_due();
   void write_catalogue_down();
 
-  struct Kept {  // an answer that waits for the journal
-    ChannelId channel;
-    std::uint64_t request_id;
-    Answer answer;
-  };
-
   Parts parts_;
   ReleaseGuard guard_;
   std::unordered_map<ChannelId, Session> sessions_;
-  std::multimap<std::uint64_t, Kept> kept_;
+  std::multimap<std::uint64_t, Kept> kept_;          // until so many entries are durable
+  std::multimap<std::uint64_t, Kept> kept_written_;  // until they are written
   std::multimap<std::uint64_t, std::function<void()>> continuations_;
   Catalogue::Containment containment_;
   CodeGuesses code_guesses_;
@@ -307,6 +310,7 @@ class Vault {
   std::int64_t last_cleaning_ms_ = 0;
   std::int64_t contents_held_until_ms_ = 0;
   std::uint64_t catalogue_written_ = 0;  // entries
+  bool catalogue_due_ = false;
   std::vector<store::BlobId> maybe_garbage_;
 };
 

@@ -134,5 +134,108 @@ TEST_F(CommitterTest, StoppingAnswersWhatIsLeft) {
   EXPECT_EQ(log[0], "0 disconnected");
 }
 
+// Runs what is ready until `done` says so.
+template <typename Done>
+void pump(Committer& committer, Done done) {
+  while (!done()) {
+    committer.kick();
+    pollfd poll{committer.event_fd(), POLLIN, 0};
+    ::poll(&poll, 1, 10);
+    committer.drain();
+  }
+}
+
+class UrgencyTest : public CommitterTest {
+ protected:
+  void SetUp() override {
+    CommitterTest::SetUp();
+    committer_ = Committer::start(*journal_, clock_).value();
+    ASSERT_TRUE(journal_->append(as_bytes("first")));  // makes the segment, which is synced
+    ASSERT_TRUE(committer_->flush());
+    syncs_ = disk_.syncs();
+  }
+  void submit(std::string entry, Urgency urgency) {
+    Commit wanted = commit({}, std::move(entry), log_);
+    wanted.urgency = urgency;
+    committer_->submit(std::move(wanted));
+  }
+
+  ManualClock clock_{0};
+  std::vector<std::string> log_;
+  std::uint64_t syncs_ = 0;
+};
+
+TEST_F(UrgencyTest, WrittenIsDoneWithoutASyncAndSyncedWithinASecond) {
+  submit("a", Urgency::kWritten);
+  pump(*committer_, [&] { return !log_.empty(); });
+  EXPECT_EQ(disk_.syncs(), syncs_);
+  EXPECT_EQ(journal_->written_size(), 2u);
+  EXPECT_EQ(journal_->durable_size(), 1u);
+  EXPECT_EQ(committer_->due_in_ms(), kSyncedWithinMs);
+  auto killed = disk_.clone();
+  killed->restart(test::PowerCut::kKeepUnsynced, 0);
+  EXPECT_EQ(Journal::open(*killed, "j").value()->size(), 2u);
+
+  clock_.advance_ms(kSyncedWithinMs);
+  pump(*committer_, [&] { return journal_->durable_size() == 2; });
+  EXPECT_EQ(disk_.syncs(), syncs_ + 1);
+}
+
+TEST_F(UrgencyTest, WhatNobodyWaitsForGoesWithTheNextAndOtherwiseSoon) {
+  submit("alone", Urgency::kSoon);
+  committer_->kick();
+  EXPECT_EQ(journal_->written_size(), 1u);
+  submit("waited for", Urgency::kDurable);
+  pump(*committer_, [&] { return log_.size() == 2; });
+  EXPECT_EQ(disk_.syncs(), syncs_ + 1) << "one batch, one sync";
+
+  submit("later", Urgency::kSoon);
+  committer_->kick();
+  EXPECT_EQ(committer_->due_in_ms(), kWrittenWithinMs);
+  clock_.advance_ms(kWrittenWithinMs);
+  pump(*committer_, [&] { return journal_->written_size() == 4; });
+  EXPECT_EQ(log_.size(), 2u) << "not durable yet";
+  clock_.advance_ms(kSyncedWithinMs);
+  pump(*committer_, [&] { return log_.size() == 3; });
+  EXPECT_EQ(journal_->durable_size(), 4u);
+}
+
+TEST_F(UrgencyTest, WhoWaitsForTheDiskIsNotToldOfWhatIsOnlyWritten) {
+  submit("written", Urgency::kWritten);
+  submit("durable", Urgency::kDurable);
+  pump(*committer_, [&] { return log_.size() == 2; });
+  EXPECT_EQ(journal_->durable_size(), 3u);
+  submit("written", Urgency::kWritten);
+  pump(*committer_, [&] { return log_.size() == 3; });
+  EXPECT_EQ(journal_->durable_size(), 3u);
+  committer_->urge(Urgency::kDurable);  // somebody is to be given a key of what was just written
+  pump(*committer_, [&] { return journal_->durable_size() == 4; });
+}
+
+TEST_F(UrgencyTest, BlobsAreSyncedInTheBackgroundAndAFailureIsTold) {
+  auto blob = disk_.open("b", OpenMode::kCreate).value();
+  ASSERT_TRUE(committer_->sync_later(blob));
+  committer_->kick();
+  EXPECT_EQ(disk_.syncs(), syncs_);
+  clock_.advance_ms(kSyncedWithinMs);
+  pump(*committer_, [&] { return disk_.syncs() == syncs_ + 1; });
+  EXPECT_FALSE(committer_->failed_later());
+  disk_.fail_syncs_with(ErrorCode::kNoSpace);
+  ASSERT_TRUE(committer_->sync_later(blob));
+  clock_.advance_ms(kSyncedWithinMs);
+  std::optional<Error> failed;
+  pump(*committer_, [&] {
+    failed = committer_->failed_later();
+    return failed.has_value();
+  });
+  EXPECT_EQ(failed->code, ErrorCode::kNoSpace);
+  disk_.fail_syncs_with(ErrorCode::kInternal);
+  for (std::size_t i = 0; i < kMostSyncedLater; ++i)
+    ASSERT_TRUE(committer_->sync_later(blob));
+  EXPECT_FALSE(committer_->sync_later(blob)) << "a bounded number of open files";
+  ASSERT_TRUE(committer_->flush());
+  EXPECT_TRUE(committer_->sync_later(blob));
+}
+
 }  // namespace
 }  // namespace bulkhead::journal

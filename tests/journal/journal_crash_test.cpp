@@ -2,6 +2,7 @@
 // survives in every way that the simulated disk knows.
 #include <gtest/gtest.h>
 
+#include "journal/frame.h"
 #include "journal/verify.h"
 #include "support/simulated_disk.h"
 
@@ -156,6 +157,96 @@ TEST(JournalCrash, PowerCutDuringRecovery) {
       }
     }
   }
+}
+
+// Batches of which not each is synced. `synced` entries may not be lost by a power cut, `written`
+// ones not by the death of the process; `ends` are where batches end.
+struct UnsyncedOutcome {
+  std::uint64_t synced = 0;
+  std::uint64_t written = 0;
+  std::vector<std::uint64_t> ends = {0};
+};
+
+Bytes entry_of(std::uint64_t index) {
+  return Bytes(20 + index * 37 % 300, static_cast<Byte>(index));
+}
+
+UnsyncedOutcome run_with_unsynced(Disk& disk, int batches) {
+  UnsyncedOutcome outcome;
+  auto journal = Journal::open(disk, "j", kSmallSegments);
+  if (!journal) return outcome;
+  for (int b = 0; b < batches; ++b) {
+    for (int i = 0; i <= b % 3; ++i) {
+      const Bytes payload(b % 4 == 0 ? 200 : 0, static_cast<Byte>(b));
+      if (!(*journal)->append(entry_of((*journal)->size()), payload)) return outcome;
+    }
+    outcome.ends.push_back((*journal)->size());
+    auto batch = (*journal)->prepare_batch(b % 5 == 4 ? Sync::kNow : Sync::kLater);
+    if (!batch) return outcome;
+    const Status written = (*journal)->write_batch(*batch);
+    (*journal)->batch_done(std::move(*batch), written);
+    if (!written) return outcome;
+    outcome.written = (*journal)->written_size();
+    outcome.synced = (*journal)->durable_size();
+  }
+  return outcome;
+}
+
+TEST(JournalCrash, OfUnsyncedBatchesAPowerCutLeavesThoseFromTheStartAndAKillLeavesAll) {
+  constexpr int kBatches = 16;
+  SimulatedDisk counting;
+  const UnsyncedOutcome whole = run_with_unsynced(counting, kBatches);
+  ASSERT_GT(counting.list("j")->size(), 3u);  // several segments
+  ASSERT_LT(whole.synced, whole.written);
+  for (std::uint64_t n = 0; n <= counting.operations(); ++n) {
+    for (const PowerCut how : test::kAllPowerCuts) {
+      const bool random = how == PowerCut::kTornPrefix || how == PowerCut::kTornAnything;
+      for (std::uint64_t seed = 0; seed < (random ? 8u : 1u); ++seed) {
+        SimulatedDisk disk;
+        disk.cut_power_at(n);
+        const UnsyncedOutcome outcome = run_with_unsynced(disk, kBatches);
+        disk.restart(how, seed * 1000 + n);
+        const std::string where =
+            "cut at " + std::to_string(n) + ", way " + std::to_string(static_cast<int>(how));
+        auto journal = Journal::open(disk, "j", kSmallSegments);
+        ASSERT_TRUE(journal) << where << ": " << journal.error().message;
+        const std::uint64_t size = (*journal)->size();
+        // Nothing was written that is lost when the page cache survives, as after kill -9.
+        EXPECT_GE(size, how == PowerCut::kKeepUnsynced ? outcome.written : outcome.synced) << where;
+        EXPECT_NE(std::ranges::find(outcome.ends, size), outcome.ends.end())
+            << where << ": " << size;
+        ASSERT_TRUE((*journal)->for_each(0, [&](const EntryView& view) -> Status {
+          EXPECT_TRUE(equal(view.entry, entry_of(view.index))) << where;
+          return {};
+        })) << where;
+        EXPECT_EQ((*journal)->durable_size(), size);
+      }
+    }
+  }
+}
+
+// What was synced is not taken for a torn tail, though it was written in several pieces.
+TEST(JournalCrash, DamageBeforeALaterSyncIsStillDamage) {
+  SimulatedDisk disk;
+  std::string segment;
+  {
+    auto journal = Journal::open(disk, "j");
+    for (const Sync sync : {Sync::kLater, Sync::kLater, Sync::kNow, Sync::kNow}) {
+      ASSERT_TRUE((*journal)->append(entry_of((*journal)->size())));
+      auto batch = (*journal)->prepare_batch(sync);
+      ASSERT_TRUE(batch);
+      ASSERT_TRUE((*journal)->write_batch(*batch));
+      (*journal)->batch_done(std::move(*batch), {});
+    }
+    EXPECT_EQ((*journal)->durable_size(), 4u);
+  }
+  segment = "j/" + disk.list("j")->front();
+  Bytes bytes = disk.contents(segment);
+  bytes[kSegmentHeaderFixedSize + kFrameOverhead + 60] ^= 1;  // in the second entry
+  disk.set_contents(segment, bytes);
+  const auto damaged = Journal::open(disk, "j");
+  ASSERT_FALSE(damaged);
+  EXPECT_EQ(damaged.error().code, ErrorCode::kCorrupt);
 }
 
 }  // namespace

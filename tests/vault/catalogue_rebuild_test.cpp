@@ -27,23 +27,41 @@ class Author {
 
   void write_one() {
     now_ += static_cast<UnixMicros>(pick(40'000'000));
-    static constexpr std::array kActions = {&Author::add_organisation, &Author::change_organisation,
-                                            &Author::add_user,         &Author::change_user,
-                                            &Author::remove_user,      &Author::set_rights,
-                                            &Author::open_session,     &Author::end_session,
-                                            &Author::make_folder,      &Author::make_folder,
-                                            &Author::remove_node,      &Author::rename_node,
-                                            &Author::set_attributes,   &Author::start_upload,
-                                            &Author::start_upload,     &Author::start_upload,
-                                            &Author::commit_upload,    &Author::commit_upload,
-                                            &Author::commit_upload,    &Author::park_upload,
-                                            &Author::resume_upload,    &Author::abandon_upload,
-                                            &Author::rename_upload,    &Author::list,
-                                            &Author::release,          &Author::release,
-                                            &Author::release,          &Author::analyse,
-                                            &Author::contain,          &Author::lift,
-                                            &Author::refuse,           &Author::trip,
-                                            &Author::set_canary,       &Author::talk};
+    static constexpr std::array kActions = {&Author::add_organisation,
+                                            &Author::change_organisation,
+                                            &Author::add_user,
+                                            &Author::change_user,
+                                            &Author::remove_user,
+                                            &Author::set_rights,
+                                            &Author::open_session,
+                                            &Author::end_session,
+                                            &Author::make_folder,
+                                            &Author::make_folder,
+                                            &Author::remove_node,
+                                            &Author::rename_node,
+                                            &Author::set_attributes,
+                                            &Author::start_upload,
+                                            &Author::start_upload,
+                                            &Author::start_upload,
+                                            &Author::commit_upload,
+                                            &Author::commit_upload,
+                                            &Author::commit_upload,
+                                            &Author::park_upload,
+                                            &Author::resume_upload,
+                                            &Author::abandon_upload,
+                                            &Author::rename_upload,
+                                            &Author::list,
+                                            &Author::release,
+                                            &Author::release,
+                                            &Author::release,
+                                            &Author::analyse,
+                                            &Author::contain,
+                                            &Author::lift,
+                                            &Author::refuse,
+                                            &Author::trip,
+                                            &Author::set_canary,
+                                            &Author::set_durability,
+                                            &Author::talk};
     (this->*kActions[pick(kActions.size())])();
   }
 
@@ -414,6 +432,14 @@ class Author {
     e.mutable_canary_set()->set_set(pick(3) != 0);
     write(std::move(e));
   }
+  void set_durability() {
+    auto e = fresh();
+    std::uint64_t folder = 1;
+    if (const auto [id, node] = any(nodes_); node.folder) folder = id;
+    e.mutable_folder_durability_set()->set_node(folder);
+    e.mutable_folder_durability_set()->set_durability(static_cast<journal::Durability>(pick(3)));
+    write(std::move(e));
+  }
   // Events that the catalogue only passes by, and a vault that comes and goes.
   void talk() {
     auto e = fresh();
@@ -480,7 +506,7 @@ TEST_P(CatalogueRebuildTest, TheRebuiltOneIsTheSameToTheLastRow) {
   Author author(GetParam());
   while (author.entries.size() < 6000)
     author.write_one();
-  EXPECT_EQ(author.kinds.size(), 36U) << "every event took part";
+  EXPECT_EQ(author.kinds.size(), 37U) << "every event took part";
 
   TemporaryFolder folder;
   const std::string lived = folder.file("lived.db");

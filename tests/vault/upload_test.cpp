@@ -76,6 +76,102 @@ TEST(Upload, AWritableDescriptorThatIsStillHeldMakesTheCommitFail) {
   EXPECT_EQ(h.count(journal::Entry::kUploadCommitted), 0u);
 }
 
+// Uploads all of it but the commit, whose answer shows how much was on disk when it was sent.
+channel::Request prepared_commit(VaultHarness& h, ChannelId channel,
+                                 const std::vector<std::string>& path, ByteView bytes) {
+  auto opened = h.ask(channel, open_for_writing(path, true));
+  BH_ASSERT(opened && opened->reply.code() == 0);
+  const auto handle = opened->reply.opened_file().handle();
+  AskedKeys keys(h, channel, handle, true);
+  auto content =
+      processes::opened_content(opened->reply.opened_file(), std::move(opened->descriptors))
+          .value();
+  auto writer =
+      store::BlobWriter::create(content.lineage, content.staging, keys, crypto::system_random())
+          .value();
+  content.staging.file.reset();
+  BH_ASSERT(writer.write(0, bytes).has_value());
+  const store::FinishedVersion finished = writer.finish().value();
+  channel::Request commit;
+  auto* message = commit.mutable_commit_upload();
+  message->set_handle(handle);
+  message->set_size(finished.description.size);
+  message->set_description(to_string(ByteView(finished.description.serialise())));
+  message->set_inline_box(to_string(ByteView(finished.inline_box)));
+  return commit;
+}
+
+void set_durability(VaultHarness& h, const std::string& path, const std::string& durability) {
+  admin::Request request;
+  request.mutable_set_durability()->set_path(path);
+  request.mutable_set_durability()->set_durability(durability);
+  const auto replies = h.administer(request);
+  EXPECT_EQ(replies.back().code(), 0u) << replies.back().message();
+  EXPECT_EQ(replies.back().folder().durability(), durability);
+}
+
+TEST(Upload, WhereDurabilityIsCrashTheAnswerWaitsForTheWriteAndAKeyForTheDisk) {
+  VaultHarness h;
+  const auto anna = h.add_user("anna");
+  set_durability(h, "/home", "crash");
+  const ChannelId channel = h.log_in("anna", anna);
+  for (const std::size_t size : {5'000u, 300'000u}) {
+    auto commit = prepared_commit(h, channel, {"home", "anna", "f"}, contents(size));
+    h.pump();  // everything before is on disk
+    const std::uint64_t index = h.journal().size();
+    const auto committed = h.ask_quickly(channel, commit);
+    ASSERT_TRUE(committed && committed->reply.code() == 0);
+    EXPECT_LE(committed->durable_entries, index) << "nobody waited for the disk";
+    EXPECT_GT(h.journal().written_size(), index) << "no process's death loses it";
+
+    // Log before release: with the grant everything before it is on disk.
+    channel::Request open;
+    *open.mutable_open_file()->mutable_path() = VaultHarness::path({"home", "anna", "f"});
+    open.mutable_open_file()->set_read(true);
+    const auto opened = h.ask_quickly(channel, open);
+    ASSERT_TRUE(opened && opened->reply.code() == 0);
+    channel::Request grant;
+    grant.mutable_grant_extents()->set_handle(opened->reply.opened_file().handle());
+    grant.mutable_grant_extents()->set_count(1);
+    const std::uint64_t release = h.journal().size();
+    const auto granted = h.ask_quickly(channel, grant);
+    ASSERT_TRUE(granted && granted->reply.granted_extents().key_size() == 1);
+    EXPECT_GT(granted->durable_entries, release) << "the key left before its entry was on disk";
+    EXPECT_EQ(h.download(channel, {"home", "anna", "f"}), contents(size));
+  }
+  h.restart();
+  EXPECT_EQ(h.download(h.log_in("anna", anna), {"home", "anna", "f"}), contents(300'000));
+}
+
+TEST(Upload, DurabilityIsInheritedAndAClientThatAsksForASyncGetsIt) {
+  VaultHarness h;
+  const auto anna = h.add_user("anna");
+  const ChannelId channel = h.log_in("anna", anna);
+  const auto waits_for_the_disk = [&](bool sync) {
+    auto commit = prepared_commit(h, channel, {"home", "anna", "f"}, contents(100));
+    commit.mutable_commit_upload()->set_sync(sync);
+    h.pump();
+    const std::uint64_t index = h.journal().size();
+    const auto committed = h.ask_quickly(channel, commit);
+    EXPECT_TRUE(committed && committed->reply.code() == 0);
+    return committed->durable_entries > index;
+  };
+  EXPECT_TRUE(waits_for_the_disk(false)) << "as long as nobody says otherwise";
+  set_durability(h, "/", "crash");
+  EXPECT_FALSE(waits_for_the_disk(false));
+  EXPECT_TRUE(waits_for_the_disk(true));
+  set_durability(h, "/home", "power-loss");
+  EXPECT_TRUE(waits_for_the_disk(false));
+  set_durability(h, "/home/anna", "crash");
+  EXPECT_FALSE(waits_for_the_disk(false));
+  set_durability(h, "/home/anna", "inherited");
+  EXPECT_TRUE(waits_for_the_disk(false));
+  admin::Request wrong;
+  wrong.mutable_set_durability()->set_path("/home");
+  wrong.mutable_set_durability()->set_durability("some");
+  EXPECT_NE(h.administer(wrong).back().code(), 0u);
+}
+
 TEST(Upload, TwoWritersOfOneNameDoNotMeet) {
   VaultHarness h;
   const auto anna = h.add_user("anna");

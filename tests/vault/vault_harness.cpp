@@ -74,7 +74,7 @@ void VaultHarness::open() {
       }));
   blobs_ =
       store::BlobDirectory::open(real_disk(), data + "/blobs", crypto::system_random()).value();
-  committer_ = journal::Committer::start(*journal_).value();
+  committer_ = journal::Committer::start(*journal_, clock).value();
   workers_ = WorkerPool::start(2, 16).value();
   vault_ = std::make_unique<Vault>(
       Vault::Parts{configuration, clock, crypto::system_random(), *keeper_, *journal_, *committer_,
@@ -104,6 +104,7 @@ void VaultHarness::restart() {
 
 void VaultHarness::pump() {
   for (int idle = 0; idle < 3;) {
+    committer_->urge(journal::Urgency::kDurable);
     committer_->kick();
     const bool busy = committer_->under_way() != 0 || journal_->durable_size() < journal_->size();
     vault_->durable();

@@ -164,6 +164,7 @@ void VaultFile::discard() {
 
 Status VaultFile::sync() {
   if (!writer_) return {};
+  sync_asked_ = true;
   BH_CHECK(writer_->flush());
   return staging_->sync_data();
 }
@@ -199,6 +200,7 @@ Status VaultFile::commit(store::FinishedVersion finished) {
   message->set_inline_box(to_string(ByteView(finished.inline_box)));
   if (modified_s_) message->set_modified_s(*modified_s_);
   if (permissions_) message->set_permissions(*permissions_);
+  message->set_sync(sync_asked_);
   const auto committed = vault_.call(std::move(request));
   (void)close_handle();
   if (!committed) return fail(committed.error());

@@ -55,6 +55,8 @@ class VaultFile final : public sftp::File {
   std::uint64_t unlooked_bytes_ = 0;  // written since the disk's free space was last looked at
   Status room_;               // once the disk was full: a version with a hole must not be committed
   bool must_commit_ = false;  // even if nothing is written: the file is new, or was truncated
+  bool sync_asked_ =
+      false;  // by the client: then the commit is synced, whatever the folder promises
   std::optional<std::int64_t> modified_s_;
   std::optional<std::uint32_t> permissions_;
   bool closed_ = false;

@@ -6,6 +6,7 @@
 //     --incident-recipient AGEKEY… [--seal KIND] [--passphrase-fd N]
 #include <sys/epoll.h>
 
+#include <algorithm>
 #include <charconv>
 #include <csignal>
 #include <cstdio>
@@ -194,7 +195,8 @@ Status run(const Options& options, bool memory_is_locked) {
   while (!channels.stop_asked() && !channels.supervisor_gone() &&
          !(options.administration_fd >= 0 && server.idle())) {
     deployment->committer().kick();
-    BH_CHECK(loop.wait(kTickMs));
+    const int due_in_ms = deployment->committer().due_in_ms();
+    BH_CHECK(loop.wait(due_in_ms < 0 ? kTickMs : std::min(due_in_ms, kTickMs)));
     if (const std::int64_t now_ms = system_clock().monotonic_ms();
         now_ms - last_tick_ms >= kTickMs) {
       last_tick_ms = now_ms;

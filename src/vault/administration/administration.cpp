@@ -23,6 +23,7 @@ const Administration::Row* Administration::find(admin::Request::BodyCase message
       {Q::kAddFolder, &Administration::add_folder},
       {Q::kListFolders, &Administration::list_folders},
       {Q::kSetRights, &Administration::set_rights},
+      {Q::kSetDurability, &Administration::set_durability},
       {Q::kListJournal, &Administration::list_journal},
       {Q::kMakeCheckpoint, &Administration::make_checkpoint},
       {Q::kShowJournalKey, &Administration::show_journal_key},

@@ -49,6 +49,7 @@ class Administration {
   Status add_folder(const admin::Request& request, const Send& send);
   Status list_folders(const admin::Request& request, const Send& send);
   Status set_rights(const admin::Request& request, const Send& send);
+  Status set_durability(const admin::Request& request, const Send& send);
   Status list_journal(const admin::Request& request, const Send& send);
   Status make_checkpoint(const admin::Request& request, const Send& send);
   Status show_journal_key(const admin::Request& request, const Send& send);
@@ -73,6 +74,7 @@ class Administration {
   Status warn_of_breakers(admin::DeploymentStatus& status);
 
   // journal_commands.cpp
+  Status send_journal_page(const admin::ListJournal& wanted, const Send& send);
   std::vector<journal::WitnessKey> witnesses();
   journal::CheckpointKey checkpoint_key();
   void add_checkpoint_status(admin::DeploymentStatus& status);

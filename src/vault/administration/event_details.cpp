@@ -35,6 +35,8 @@ constexpr std::string_view kMeasures[] = {"bytes",     "files",      "names",
 constexpr std::string_view kCauses[] = {"over budget", "canary", "old files", "everything at once",
                                         "many accounts"};
 
+constexpr std::string_view kDurabilities[] = {"inherited", "power-loss", "crash"};
+
 template <std::size_t N>
 std::string word(const std::string_view (&words)[N], int value) {
   return value >= 0 && static_cast<std::size_t>(value) < N ? std::string(words[value])
@@ -260,6 +262,11 @@ const Row kRows[] = {
      }},
     {E::kDeploymentRestored, "deployment_restored",
      [](const E& e, Describer& d) { d.number("entries", e.deployment_restored().entries()); }},
+    {E::kFolderDurabilitySet, "folder_durability_set",
+     [](const E& e, Describer& d) {
+       d.number("node", e.folder_durability_set().node());
+       d.text("durability", word(kDurabilities, e.folder_durability_set().durability()));
+     }},
     {E::kExposureAsked, "exposure_asked",
      [](const E& e, Describer& d) { d.number("versions", e.exposure_asked().versions()); }},
 };

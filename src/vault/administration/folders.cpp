@@ -127,10 +127,32 @@ Status Administration::set_rights(const admin::Request& request, const Send& sen
   return {};
 }
 
+// Of uploads that begin from now on.
+Status Administration::set_durability(const admin::Request& request, const Send& send) {
+  const auto& wanted = request.set_durability();
+  BH_TRY(const NodeRow folder, folder_at(wanted.path()));
+  const auto durability = parse_durability(wanted.durability());
+  if (!durability)
+    return fail(ErrorCode::kInvalidArgument,
+                "durability is power-loss, crash, or inherited (as the folder above)");
+  journal::Entry entry;
+  entry.mutable_folder_durability_set()->set_node(folder.id.value);
+  entry.mutable_folder_durability_set()->set_durability(
+      static_cast<journal::Durability>(*durability));
+  vault_.record({}, std::move(entry));
+  BH_TRY(const auto changed, vault_.parts().catalogue.node(folder.id));
+  admin::Reply reply;
+  BH_TRY(*reply.mutable_folder(), shown_folder(changed.value_or(folder)));
+  send_when_durable(std::move(reply), send);
+  return {};
+}
+
 Result<admin::Folder> Administration::shown_folder(const NodeRow& folder) {
   admin::Folder shown;
   BH_TRY(*shown.mutable_path(), vault_.path_of(folder.id));
   BH_TRY(*shown.mutable_organisation(), name_of(folder.organisation));
+  shown.set_durability(
+      std::string(kDurabilityWords.at(static_cast<std::size_t>(folder.durability))));
   BH_TRY(const auto grants, vault_.parts().catalogue.grants_on(folder.id));
   for (const GrantRow& grant : grants) {
     auto* member = shown.add_member();

@@ -31,8 +31,23 @@ void show(const journal::EntryView& view, const journal::Entry& entry, bool read
 
 }  // namespace
 
+// What happened before is in it.
 Status Administration::list_journal(const admin::Request& request, const Send& send) {
-  const auto& wanted = request.list_journal();
+  const journal::Journal& journal = vault_.parts().journal;
+  if (journal.durable_size() == journal.size())
+    return send_journal_page(request.list_journal(), send);
+  vault_.when_durable(journal.size(), [this, wanted = request.list_journal(), send] {
+    const Status listed = send_journal_page(wanted, send);
+    if (listed) return;
+    admin::Reply reply;
+    reply.set_code(1 + static_cast<std::uint32_t>(listed.error().code));
+    reply.set_message(listed.error().message);
+    send(std::move(reply), {});
+  });
+  return {};
+}
+
+Status Administration::send_journal_page(const admin::ListJournal& wanted, const Send& send) {
   auto& parts = vault_.parts();
   admin::Reply reply;
   auto* page = reply.mutable_journal_page();

@@ -58,14 +58,14 @@ Status remove_replaced(Projection& p, NodeId replaced, NodeId parent, const Name
 }  // namespace
 
 Status insert_node(Projection& p, const NewNode& node) {
-  BH_CHECK(
-      p.database.run("INSERT INTO nodes(id, parent, name_hash, name_box, is_folder, organisation, "
-                     "creator, version, "
-                     "size, modified_s, accessed_s, permissions, children) VALUES (?, ?, ?, ?, ?, "
-                     "?, ?, ?, ?, ?, ?, ?, 0)",
-                     node.id, node.parent, node.name_hash, node.name_box, node.is_folder,
-                     node.organisation, node.creator, node.version, node.size, node.modified_s,
-                     p.at / kMicrosPerSecond, node.permissions));
+  BH_CHECK(p.database.run(
+      "INSERT INTO nodes(id, parent, name_hash, name_box, is_folder, organisation, "
+      "creator, version, "
+      "size, modified_s, accessed_s, permissions, children, durability) VALUES (?, ?, "
+      "?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0)",
+      node.id, node.parent, node.name_hash, node.name_box, node.is_folder, node.organisation,
+      node.creator, node.version, node.size, node.modified_s, p.at / kMicrosPerSecond,
+      node.permissions));
   p.counters.saw(node.id);
   return count_child(p, node.parent, 1);
 }
@@ -102,6 +102,15 @@ Status folder_made(Projection& p, const Entry& entry) {
   }
   BH_TRY(node.name_hash, hash_of(event.name()));
   return insert_node(p, node);
+}
+
+Status folder_durability_set(Projection& p, const Entry& entry) {
+  const auto& event = entry.folder_durability_set();
+  const NodeId id{event.node()};
+  BH_CHECK(check_folder(p, id));
+  if (!journal::Durability_IsValid(event.durability())) return from_newer_release("its durability");
+  return p.database.run("UPDATE nodes SET durability = ? WHERE id = ?",
+                        static_cast<std::uint64_t>(event.durability()), id);
 }
 
 Status node_removed(Projection& p, const Entry& entry) {

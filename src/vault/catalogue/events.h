@@ -32,6 +32,7 @@ Status session_ended(Projection& p, const journal::Entry& entry);
 
 // apply_files.cpp
 Status folder_made(Projection& p, const journal::Entry& entry);
+Status folder_durability_set(Projection& p, const journal::Entry& entry);
 Status node_removed(Projection& p, const journal::Entry& entry);
 Status node_renamed(Projection& p, const journal::Entry& entry);
 Status attributes_set(Projection& p, const journal::Entry& entry);

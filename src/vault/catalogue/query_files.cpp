@@ -10,7 +10,7 @@ using sqlite::Row;
 
 #define NODE_COLUMNS                                                                    \
   "id, parent, is_folder, name_box, organisation, creator, version, size, modified_s, " \
-  "accessed_s, permissions"
+  "accessed_s, permissions, durability"
 #define UPLOAD_COLUMNS                                                                         \
   "id, parent, name_hash, name_box, user, organisation, lineage, staging_blob, base_version, " \
   "permissions, "                                                                              \
@@ -27,7 +27,8 @@ NodeRow read_node(Row& row) {
           .size = row.u64(),
           .modified_s = row.i64(),
           .accessed_s = row.i64(),
-          .permissions = row.u32()};
+          .permissions = row.u32(),
+          .durability = static_cast<Durability>(row.u32())};
 }
 
 UploadRow read_upload(Row& row) {

@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "journal/journal.h"
 #include "policy/breaker.h"
+#include "vault/durability.h"
 #include "vault/ids.h"
 #include "vault/key_keeper.h"
 #include "vault/names.h"
@@ -53,6 +54,7 @@ struct NodeRow {
   std::int64_t modified_s = 0;
   std::int64_t accessed_s = 0;
   std::uint32_t permissions = 0;
+  Durability durability = Durability::kInherited;  // of a folder: its own setting
 };
 
 struct VersionRow {

@@ -111,7 +111,8 @@ CREATE TABLE nodes(
   modified_s INTEGER NOT NULL,
   accessed_s INTEGER NOT NULL,
   permissions INTEGER NOT NULL,
-  children INTEGER NOT NULL
+  children INTEGER NOT NULL,
+  durability INTEGER NOT NULL
 ) STRICT;
 CREATE UNIQUE INDEX nodes_by_name ON nodes(parent, name_hash);
 CREATE INDEX nodes_by_parent ON nodes(parent);
@@ -234,20 +235,29 @@ CREATE TABLE analysis_recipients(
 ) STRICT, WITHOUT ROWID;
 )sql";
 
-constexpr std::array<std::string_view, 23> kProjectedTables = {
-    "organisations",  "organisation_recipients",
-    "users",          "user_keys",
-    "user_login_methods",
-    "grants",         "sessions",
-    "containment",    "breakers",
-    "known_networks", "canaries",
-    "listed_folders",
-    "nodes",          "lineages",
-    "versions",       "version_parts",
-    "uploads",        "upload_channels",
-    "releases",       "spent",
-    "analyses",       "analysis_recipients",
-    "counters"};
+constexpr std::array<std::string_view, 23> kProjectedTables = {"organisations",
+                                                               "organisation_recipients",
+                                                               "users",
+                                                               "user_keys",
+                                                               "user_login_methods",
+                                                               "grants",
+                                                               "sessions",
+                                                               "containment",
+                                                               "breakers",
+                                                               "known_networks",
+                                                               "canaries",
+                                                               "listed_folders",
+                                                               "nodes",
+                                                               "lineages",
+                                                               "versions",
+                                                               "version_parts",
+                                                               "uploads",
+                                                               "upload_channels",
+                                                               "releases",
+                                                               "spent",
+                                                               "analyses",
+                                                               "analysis_recipients",
+                                                               "counters"};
 
 }  // namespace
 

@@ -17,17 +17,24 @@ bool Vault::contents_are_held() const {
 }
 
 void Vault::remove_blob_after(std::uint64_t entries, Bytes blob) {
-  when_durable(entries, [this, blob = std::move(blob)] {
-    if (const auto id = blob_id(blob); id && !contents_are_held())
-      (void)parts_.blobs.remove(*id);  // what is left over is found at the next start
-  });
+  when_durable(
+      entries,
+      [this, blob = std::move(blob)] {
+        if (const auto id = blob_id(blob); id && !contents_are_held())
+          (void)parts_.blobs.remove(*id);  // what is left over is found at the next start
+      },
+      journal::Urgency::kSoon);
 }
 
 // What was never written to can be the next upload's.
 void Vault::recycle_blob_after(std::uint64_t entries, Bytes blob) {
-  when_durable(entries, [this, blob = std::move(blob)] {
-    if (const auto id = blob_id(blob); id && !contents_are_held()) (void)parts_.blobs.recycle(*id);
-  });
+  when_durable(
+      entries,
+      [this, blob = std::move(blob)] {
+        if (const auto id = blob_id(blob); id && !contents_are_held())
+          (void)parts_.blobs.recycle(*id);
+      },
+      journal::Urgency::kSoon);
 }
 
 namespace {
@@ -49,6 +56,10 @@ Result<store::VersionDescription> checked_description(const channel::CommitUploa
   if (description.parts > base_parts + 1)
     return fail(ErrorCode::kInvalidArgument, "more parts than were handed out");
   return description;
+}
+
+bool written_suffices(const FileHandle& handle, const channel::CommitUpload& wanted) {
+  return handle.durability == Durability::kCrash && !wanted.sync();
 }
 
 }  // namespace
@@ -82,6 +93,8 @@ Outcome Vault::commit_after_sync(Session& session, FileHandle& handle,
   // kept.
   auto sealed = parts_.blobs.seal(*blob);
   if (!sealed) return std::unexpected(std::move(sealed).error());
+  if (written_suffices(handle, request.commit_upload()) && parts_.committer.sync_later(*sealed))
+    return commit_record(session, handle, request.commit_upload(), description);
   auto result = std::make_shared<Result<Answer>>(Answer{});
   parts_.committer.submit({
       .blobs = {std::move(*sealed)},
@@ -143,13 +156,14 @@ Result<Answer> Vault::commit_record(Session& session, FileHandle& handle,
                                                       : handle.permissions);
   Answer answer;
   answer.after_entries = record(session.id, std::move(entry), as_bytes(wanted.inline_box()));
+  answer.written_suffices = written_suffices(handle, wanted);
   if (fault_) return fail(*fault_);
   handle.finished = true;
   handle.node = node;
   BH_TRY(const std::optional<NodeRow> stored, parts_.catalogue.node(node));
   if (!stored) return fail(ErrorCode::kInternal, "the file that was just stored is not there");
   BH_TRY(*answer.reply.mutable_committed()->mutable_attributes(), attributes_of(session, *stored));
-  when_durable(answer.after_entries, [this] { start_analysts(); });
+  when_durable(answer.after_entries, [this] { start_analysts(); }, journal::Urgency::kSoon);
   return answer;
 }
 

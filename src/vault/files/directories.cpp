@@ -228,8 +228,10 @@ Outcome Vault::on_rename(Session& session, const channel::Request& request) {
   // What goes on being written to the file is listed under its new name.
   for (auto& [id, handle] : session.handles) {
     auto* file = std::get_if<FileHandle>(&handle);
-    if (file != nullptr && file->upload && !file->finished && file->node == from->node->id)
+    if (file != nullptr && file->upload && !file->finished && file->node == from->node->id) {
       answer.after_entries = record_renamed(session, *file, *to);
+      file->durability = to->durability;
+    }
   }
   rights_changed();  // rights come from the folders above, and those may be others now
   return answer;

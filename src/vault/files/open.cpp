@@ -108,6 +108,7 @@ Result<Answer> Vault::open_for_writing(Session& session, const Place& place,
   handle.reading = wanted.read();
   handle.writing = true;
   handle.permissions = wanted.has_permissions() ? wanted.permissions() & 07777 : 0644;
+  handle.durability = place.durability;
   if (place.node) {
     handle.node = place.node->id;
     handle.permissions = place.node->permissions;
@@ -202,6 +203,7 @@ Result<Answer> Vault::resume_upload(Session& session, const Place& place,
   handle.reading = wanted.read();
   handle.writing = true;
   handle.permissions = upload.permissions;
+  handle.durability = place.durability;
   handle.upload = upload.id;
   Answer answer;
   if (upload.base_version) BH_CHECK(add_base(handle, upload.base_version, false, answer));

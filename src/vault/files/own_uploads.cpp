@@ -33,6 +33,7 @@ Outcome Vault::rename_upload(Session& session, FileHandle& upload, const Place& 
   Answer answer;
   answer.after_entries = record_renamed(session, upload, to);
   upload.rights = to.rights;
+  upload.durability = to.durability;
   // From now on it is an upload to that file, and goes where that goes.
   if (to.node) upload.node = to.node->id;
   return answer;

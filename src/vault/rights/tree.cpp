@@ -52,10 +52,12 @@ Result<Vault::Place> Vault::find(Session& session, const channel::Path& path) {
   Place place;
   place.parent = *at;
   place.rights = with_grants(session, kRootNode, {});
+  place.durability = inherited(Durability::kPowerLoss, at->durability);
   for (int i = 0; i < path.component_size(); ++i) {
     if (!at) return no_such_path();
     if (!at->is_folder) return fail(ErrorCode::kNotDirectory, "a part of the path is a file");
     place.parent = std::move(*at);
+    place.durability = inherited(place.durability, place.parent.durability);
     place.name = path.component(i);
     place.name_hash = parts_.names.node_hash(place.parent.id, place.name);
     BH_TRY(at, parts_.catalogue.child(place.parent.id, place.name_hash));
