@@ -138,7 +138,7 @@ std::string name_of(std::uint64_t number, const ReleasedVersion& version,
   return fmt::format("{} (version {})", version.path, number);
 }
 
-exposure::Exposure resolve(Collected collected, const std::string& as_of) {
+exposure::Resolution resolve(Collected collected, const std::string& as_of) {
   std::map<std::string, int> versions_of;
   for (const auto& [number, version] : collected.versions)
     ++versions_of[version.path];
@@ -154,7 +154,7 @@ exposure::Exposure resolve(Collected collected, const std::string& as_of) {
   }
   exposure::ResolveOptions options;
   options.as_of = as_of.empty() ? to_rfc3339(system_clock().now()).substr(0, 10) : as_of;
-  return exposure::resolve(std::move(files), std::move(unread), options);
+  return exposure::Resolution(std::move(files), std::move(unread), options);
 }
 
 Outcome find_exposure(const ExposureOptions& options) {
@@ -181,13 +181,14 @@ Outcome find_exposure(const ExposureOptions& options) {
     print_releases(collected.releases);
   }
   std::fflush(stdout);
-  const exposure::Exposure exposure = resolve(std::move(collected), options.as_of);
-  if (!exposure.files.empty()) exposure::print_table(exposure, std::cout);
+  const exposure::Resolution resolution = resolve(std::move(collected), options.as_of);
+  const exposure::Exposure& totals = resolution.totals();
+  if (!totals.files.empty()) exposure::print_table(totals, std::cout);
   std::cout.flush();
-  BH_TRY(const auto written, exposure::write_outputs(exposure, options.outputs));
+  BH_TRY(const auto written, exposure::write_outputs(resolution, options.outputs));
   for (const exposure::OutputFile& file : written)
     fmt::print("wrote {} ({})\n", file.path, shown_size(file.bytes));
-  return exposure.complete() ? ExitCode::kDone : ExitCode::kDoneInPart;
+  return totals.complete() ? ExitCode::kDone : ExitCode::kDoneInPart;
 }
 
 }  // namespace

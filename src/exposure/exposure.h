@@ -3,10 +3,10 @@
 // This is the one header that others need. The way of a file:
 //
 //     analyse(bytes)  -> FileFindings   in the analyst process, or in `bulkhead scan`
-//     encode(findings) -> bytes         sealed to the organisation, kept; later opened by an
-//     officer decode(bytes)   -> FileFindings resolve(findings of many files) -> Exposure   who is
-//     one person, across all of them write_outputs(exposure)           persons.ndjson,
-//     summary.json, CSV
+//     encode(findings) -> bytes         sealed to the organisation, kept; later opened by an officer
+//     decode(bytes)   -> FileFindings
+//     Resolution(findings of many files)    who is one person, across all of them
+//     write_outputs(resolution)             persons.ndjson, summary.json, CSV
 //
 // `scan` does all of it on files without any server. Everything here is deterministic: the same
 // input gives the same bytes, whatever the number of threads. Values (names, numbers) appear only
@@ -17,6 +17,7 @@
 #include <cstdint>
 #include <functional>
 #include <iosfwd>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -183,8 +184,30 @@ struct ResolveOptions {
   std::string as_of;  // "CCYY-MM-DD": whom to call a minor, and which birth dates lie in the future
 };
 
-// Puts the records of all files together into distinct persons (spec: "Who is one person"). In
-// memory: about 1 KiB a person. Takes the findings by value: they are large.
+// Puts the records of all files together into distinct persons (spec: "Who is one person"), and
+// keeps them as flat arrays beside the findings: a person is put together when somebody asks. Takes
+// the findings by value: they are large. About 250 bytes a row beyond the findings. Safe to read
+// from several threads.
+class ResolvedPersons;
+class Resolution {
+ public:
+  Resolution(std::vector<NamedFindings> files, std::vector<UnreadFile> unread,
+             const ResolveOptions& options);
+  Resolution(Resolution&&) noexcept;
+  Resolution& operator=(Resolution&&) noexcept;
+  ~Resolution();
+
+  const Exposure& totals() const { return *totals_; }  // all but its `persons`, which is empty
+  std::size_t size() const;                            // persons
+  Person person(std::size_t index) const;              // they are in the order of their ids
+  const ResolvedPersons& resolved() const { return *resolved_; }  // for the writers
+
+ private:
+  std::unique_ptr<Exposure> totals_;
+  std::unique_ptr<ResolvedPersons> resolved_;
+};
+
+// The same with all persons in memory, about 2 KiB each: for few of them.
 Exposure resolve(std::vector<NamedFindings> files, std::vector<UnreadFile> unread,
                  const ResolveOptions& options);
 
@@ -204,18 +227,19 @@ struct OutputFile {
 
 // Writes what is asked for (mode 0600: this is personal data; beside, then renamed over) and says
 // what was written.
-Result<std::vector<OutputFile>> write_outputs(const Exposure& exposure, const OutputPaths& paths);
+Result<std::vector<OutputFile>> write_outputs(const Resolution& resolution,
+                                              const OutputPaths& paths);
 
 // The same totals for a person to read.
-void print_table(const Exposure& exposure, std::ostream& out);
+void print_table(const Exposure& totals, std::ostream& out);
 
 // Every place that says something of one person, and what made it so: file, offset, segment or
 // column, rule. `person` is an id of persons.ndjson or its beginning; kNotFound, or
 // kInvalidArgument where several begin so. No values.
-Result<std::string> explain(const Exposure& exposure, std::string_view person);
+Result<std::string> explain(const Resolution& resolution, std::string_view person);
 
 std::string persons_ndjson(const Exposure& exposure);
-std::string summary_json(const Exposure& exposure);
+std::string summary_json(const Exposure& totals);
 
 // ---- bulkhead scan
 // ----------------------------------------------------------------------------------------------
@@ -236,10 +260,10 @@ struct ScanOptions {
   std::string program_version;
 };
 struct ScanOutcome {
-  Exposure exposure;
+  Resolution resolution;
   std::vector<OutputFile> outputs;
   // 0: everything was read; 3: parts could not be. (1, an error, is the Result's.)
-  int exit_code() const { return exposure.complete() ? 0 : 3; }
+  int exit_code() const { return resolution.totals().complete() ? 0 : 3; }
 };
 
 // Reads every file, prints the table to `table`, progress to `messages`, writes the outputs. One

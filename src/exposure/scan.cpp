@@ -162,17 +162,17 @@ Result<ScanOutcome> scan(const ScanOptions& options, std::ostream& table, std::o
     else
       inputs.unread.push_back({input.name, results[i].bytes, results[i].error});
   }
-  ScanOutcome outcome;
-  outcome.exposure = resolve(std::move(files), std::move(inputs.unread), {.as_of = run.as_of});
-  BH_TRY(outcome.outputs, write_outputs(outcome.exposure, options.outputs));
+  ScanOutcome outcome{
+      .resolution = Resolution(std::move(files), std::move(inputs.unread), {.as_of = run.as_of})};
+  BH_TRY(outcome.outputs, write_outputs(outcome.resolution, options.outputs));
   run.outputs = outcome.outputs;
   run.ended = system_clock().now();
   if (!options.manifest.empty()) {
     BH_CHECK(replace_file(options.manifest, as_bytes(manifest_json(options, run)), 0600));
   }
-  print_table(outcome.exposure, table);
+  print_table(outcome.resolution.totals(), table);
   if (!options.explain.empty()) {
-    BH_TRY(const std::string places, explain(outcome.exposure, options.explain));
+    BH_TRY(const std::string places, explain(outcome.resolution, options.explain));
     table << places;
   }
   return outcome;

@@ -56,6 +56,16 @@ inline const Person* find_named(const Exposure& exposure, std::string_view first
   return nullptr;
 }
 
+inline bool holds_named(const Resolution& resolution, std::string_view first,
+                        std::string_view last) {
+  for (std::size_t i = 0; i < resolution.size(); ++i) {
+    for (const PersonName& name : resolution.person(i).names) {
+      if (name.first == first && name.last == last) return true;
+    }
+  }
+  return false;
+}
+
 inline bool has_identifier(const Person& person, IdentifierType type, std::string_view value) {
   return std::any_of(
       person.identifiers.begin(), person.identifiers.end(),

@@ -66,7 +66,8 @@ TEST_F(Scan, ExplainsAPerson) {
   std::ostringstream table, messages;
   const auto outcome = scan(with, table, messages);
   ASSERT_TRUE(outcome.has_value());
-  const Person& person = outcome->exposure.persons.at(0);
+  ASSERT_EQ(outcome->resolution.size(), 1U);
+  const Person person = outcome->resolution.person(0);
   with.explain = person.id.substr(0, 10);
   std::ostringstream explained;
   ASSERT_TRUE(scan(with, explained, messages).has_value());
@@ -98,7 +99,7 @@ TEST_F(Scan, StoppedIsAPartialResult) {
   const auto outcome = scan(with, table, messages);
   ASSERT_TRUE(outcome.has_value());
   EXPECT_EQ(outcome->exit_code(), 3);
-  EXPECT_EQ(outcome->exposure.persons.size(), 0U);
+  EXPECT_EQ(outcome->resolution.size(), 0U);
   EXPECT_NE(get(path("summary.json")).find("not read: the scan was stopped"), std::string::npos);
 
   MemorySource bytes(as_bytes(text));
@@ -128,10 +129,10 @@ TEST_F(Scan, WritesEverythingAndNamesFiles) {
   const auto outcome = scan(options({path("in")}), table, messages);
   ASSERT_TRUE(outcome.has_value()) << outcome.error().message;
   EXPECT_EQ(outcome->exit_code(), 0);
-  EXPECT_EQ(outcome->exposure.persons.size(), 2U);
-  ASSERT_EQ(outcome->exposure.files.size(), 2U);
-  EXPECT_EQ(outcome->exposure.files[0].file, "a.csv");
-  EXPECT_EQ(outcome->exposure.files[1].file, "b/second.834");
+  EXPECT_EQ(outcome->resolution.size(), 2U);
+  ASSERT_EQ(outcome->resolution.totals().files.size(), 2U);
+  EXPECT_EQ(outcome->resolution.totals().files[0].file, "a.csv");
+  EXPECT_EQ(outcome->resolution.totals().files[1].file, "b/second.834");
   EXPECT_NE(table.str().find("none found (2 files read wholly"), std::string::npos);
   struct stat info{};
   ASSERT_EQ(::stat(path("persons.ndjson").c_str(), &info), 0);
@@ -168,8 +169,8 @@ TEST_F(Scan, SeveralArgumentsAreNumbered) {
   std::ostringstream table, messages;
   const auto outcome = scan(options({a, path("y")}), table, messages);
   ASSERT_TRUE(outcome.has_value());
-  EXPECT_EQ(outcome->exposure.files[0].file, "1:list.csv");
-  EXPECT_EQ(outcome->exposure.files[1].file, "2:list.csv");
+  EXPECT_EQ(outcome->resolution.totals().files[0].file, "1:list.csv");
+  EXPECT_EQ(outcome->resolution.totals().files[1].file, "2:list.csv");
 }
 
 TEST_F(Scan, TheNumberOfThreadsChangesNothing) {
@@ -207,7 +208,7 @@ TEST_F(Scan, OneBadFileNeverStopsIt) {
   const auto outcome = scan(options({path("in")}), table, messages);
   ASSERT_TRUE(outcome.has_value());
   EXPECT_EQ(outcome->exit_code(), 3);
-  EXPECT_NE(find_named(outcome->exposure, "JANE", "DOE"), nullptr);
+  EXPECT_TRUE(holds_named(outcome->resolution, "JANE", "DOE"));
   const Json summary = JsonParser::parse(get(path("summary.json")));
   std::map<std::string, Json> files;
   for (const Json& file : summary["files"].items)
@@ -246,7 +247,7 @@ TEST_F(Scan, RandomBytesHoldNobody) {
   std::ostringstream table, messages;
   const auto outcome = scan(options({path("in")}), table, messages);
   ASSERT_TRUE(outcome.has_value());
-  EXPECT_TRUE(outcome->exposure.persons.empty());
+  EXPECT_EQ(outcome->resolution.size(), 0U);
   EXPECT_EQ(outcome->exit_code(), 3);
 }
 

@@ -105,14 +105,15 @@ class Encoder {
     put_varint(row.records, block_);
     put_varint(row.first_offset, block_);
     put_text(table.facts(index), block_);
-    const std::vector<Evidence> evidence = table.evidence(index);
-    put_varint(evidence.size(), block_);
-    for (const Evidence& place : evidence) {
+    std::uint64_t evidence = 0;
+    table.each_evidence(index, [&](const Evidence&) { ++evidence; });
+    put_varint(evidence, block_);
+    table.each_evidence(index, [&](const Evidence& place) {
       block_.push_back(static_cast<char>(place.element));
       put_varint(zigzag(static_cast<std::int64_t>(place.offset - row.first_offset)), block_);
       put_varint(place.length, block_);
       put_varint(place.where, block_);
-    }
+    });
   }
 
   const ByteSink& sink_;

@@ -105,11 +105,10 @@ void PersonTable::add_elements(std::uint32_t index, ElementSet elements, Element
 
 void PersonTable::add_evidence(std::uint32_t index, const Evidence& evidence) {
   Row& row = rows_[index];
-  unsigned of_element = 0;
-  for (std::uint32_t at = row.first_evidence; at != kNone; at = evidence_[at].next) {
-    of_element += evidence_[at].evidence.element == evidence.element ? 1 : 0;
-  }
-  if (of_element >= kEvidencePerElement) return;
+  const unsigned shift = 2 * static_cast<unsigned>(evidence.element);
+  static_assert(2 * kElementCount <= 64 && kEvidencePerElement <= 3);
+  if ((row.evidence_counts >> shift & 3) >= kEvidencePerElement) return;
+  row.evidence_counts += std::uint64_t{1} << shift;
   const auto added = static_cast<std::uint32_t>(evidence_.size());
   evidence_.push_back({evidence, kNone});
   if (row.last_evidence == kNone)
@@ -139,9 +138,7 @@ std::uint16_t PersonTable::place(std::string_view where) {
 
 std::vector<Evidence> PersonTable::evidence(std::uint32_t index) const {
   std::vector<Evidence> found;
-  for (std::uint32_t at = rows_[index].first_evidence; at != kNone; at = evidence_[at].next) {
-    found.push_back(evidence_[at].evidence);
-  }
+  each_evidence(index, [&](const Evidence& place) { found.push_back(place); });
   return found;
 }
 

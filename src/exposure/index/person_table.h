@@ -82,6 +82,7 @@ class PersonTable {
     std::uint64_t first_offset = 0;
     std::uint32_t first_evidence = kNone;
     std::uint32_t last_evidence = kNone;
+    std::uint64_t evidence_counts = 0;  // two bits an element
     ElementSet elements;
     ElementSet possible;
     ElementSet masked;
@@ -107,6 +108,11 @@ class PersonTable {
     return std::string_view(arena_).substr(rows_[index].facts_at, rows_[index].facts_length);
   }
   std::vector<Evidence> evidence(std::uint32_t index) const;
+  template <typename Take>
+  void each_evidence(std::uint32_t index, Take&& take) const {
+    for (std::uint32_t at = rows_[index].first_evidence; at != kNone; at = evidence_[at].next)
+      take(evidence_[at].evidence);
+  }
   const std::vector<std::string>& places() const { return places_; }
   const std::vector<std::pair<std::uint32_t, std::uint32_t>>& relations() const {
     return relations_;

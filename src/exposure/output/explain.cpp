@@ -1,29 +1,31 @@
 // `bulkhead scan --explain PERSON`: where each claim about one person stands, and what says so.
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <optional>
-
 #include "exposure/exposure.h"
 
 namespace bulkhead::exposure {
 namespace {
 
 // The person with this id, or the only one whose id begins so.
-Result<const Person*> find_person(const Exposure& exposure, std::string_view wanted) {
-  const auto first = std::lower_bound(
-      exposure.persons.begin(), exposure.persons.end(), wanted,
-      [](const Person& person, std::string_view id) { return std::string_view(person.id) < id; });
-  const bool found = first != exposure.persons.end() && first->id.starts_with(wanted);
-  if (!found)
+Result<Person> find_person(const Resolution& resolution, std::string_view wanted) {
+  std::size_t low = 0;
+  for (std::size_t high = resolution.size(); low < high;) {
+    const std::size_t middle = low + (high - low) / 2;
+    if (std::string_view(resolution.person(middle).id) < wanted)
+      low = middle + 1;
+    else
+      high = middle;
+  }
+  if (low == resolution.size() || !resolution.person(low).id.starts_with(wanted))
     return fail(ErrorCode::kNotFound,
                 fmt::format("no person {} in these files: the ids stand in --out", wanted));
-  const bool several = first->id != wanted && std::next(first) != exposure.persons.end() &&
-                       std::next(first)->id.starts_with(wanted);
+  Person first = resolution.person(low);
+  const bool several = first.id != wanted && low + 1 < resolution.size() &&
+                       resolution.person(low + 1).id.starts_with(wanted);
   if (several)
     return fail(ErrorCode::kInvalidArgument,
                 fmt::format("several persons begin with {}: give more of the id", wanted));
-  return &*first;
+  return first;
 }
 
 std::string words(ElementSet set) {
@@ -47,18 +49,18 @@ void explain_file(const FileSummary& file, const FileExposure& exposure, std::st
 
 }  // namespace
 
-Result<std::string> explain(const Exposure& exposure, std::string_view wanted) {
-  BH_TRY(const Person* person, find_person(exposure, wanted));
-  std::string out = fmt::format("\n{}: {}, {}\n", person->id, to_string(person->role),
-                                to_string(person->identifiable));
-  out += fmt::format("exposed: {}\n", words(person->elements));
-  if (!person->possible.empty())
-    out += fmt::format("possible, not counted: {}\n", words(person->possible));
-  if (!person->masked.empty()) out += fmt::format("masked: {}\n", words(person->masked));
-  for (const std::string& related : person->related_to)
+Result<std::string> explain(const Resolution& resolution, std::string_view wanted) {
+  BH_TRY(const Person person, find_person(resolution, wanted));
+  std::string out = fmt::format("\n{}: {}, {}\n", person.id, to_string(person.role),
+                                to_string(person.identifiable));
+  out += fmt::format("exposed: {}\n", words(person.elements));
+  if (!person.possible.empty())
+    out += fmt::format("possible, not counted: {}\n", words(person.possible));
+  if (!person.masked.empty()) out += fmt::format("masked: {}\n", words(person.masked));
+  for (const std::string& related : person.related_to)
     out += fmt::format("related to: {}\n", related);
-  for (const FileExposure& place : person->exposures)
-    explain_file(exposure.files[place.file], place, out);
+  for (const FileExposure& place : person.exposures)
+    explain_file(resolution.totals().files[place.file], place, out);
   return out;
 }
 

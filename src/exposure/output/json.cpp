@@ -1,12 +1,14 @@
 // persons.ndjson and summary.json.
-#include <algorithm>
-
 #include "base/json_writer.h"
 #include "exposure/exposure.h"
+#include "exposure/output/person_lines.h"
 #include "exposure/output/writers.h"
+#include "exposure/resolve/resolved_persons.h"
 
 namespace bulkhead::exposure {
 namespace {
+
+constexpr std::size_t kBlockBytes = 1024 * 1024;
 
 void write_list(JsonWriter& json, std::string_view name, const std::vector<std::string>& texts) {
   json.key(name);
@@ -16,124 +18,12 @@ void write_list(JsonWriter& json, std::string_view name, const std::vector<std::
   json.end_array();
 }
 
-// By name, as the contract shows them.
-std::vector<std::string_view> words(ElementSet set) {
-  std::vector<std::string_view> list;
-  for (std::size_t e = 0; e < kElementCount; ++e) {
-    if (set.has(static_cast<Element>(e))) list.push_back(to_string(static_cast<Element>(e)));
-  }
-  std::sort(list.begin(), list.end());
-  return list;
-}
-
 void write_elements(JsonWriter& json, std::string_view name, ElementSet set) {
   json.key(name);
   json.begin_array();
-  for (const std::string_view word : words(set))
+  for (const std::string_view word : sorted_words(set))
     json.value(word);
   json.end_array();
-}
-
-void write_sensitive(JsonWriter& json, SensitivitySet set) {
-  static constexpr std::pair<Sensitivity, std::string_view> kWords[] = {
-      {Sensitivity::kSubstanceUse, "substance_use"},
-      {Sensitivity::kMentalHealth, "mental_health"},
-      {Sensitivity::kHiv, "hiv"},
-      {Sensitivity::kReproductive, "reproductive"}};
-  json.key("sensitive");
-  json.begin_array();
-  for (const auto& [flag, word] : kWords) {
-    if ((set & static_cast<SensitivitySet>(flag)) != 0) json.value(word);
-  }
-  json.end_array();
-}
-
-void write_who(JsonWriter& json, const Person& person) {
-  json.key("names");
-  json.begin_array();
-  for (const PersonName& name : person.names) {
-    json.begin_object();
-    json.member("first", name.first);
-    json.member("middle", name.middle);
-    json.member("last", name.last);
-    json.member("suffix", name.suffix);
-    json.end_object();
-  }
-  json.end_array();
-  write_list(json, "dates_of_birth", person.dates_of_birth);
-  json.key("identifiers");
-  json.begin_array();
-  for (const PersonIdentifier& identifier : person.identifiers) {
-    json.begin_object();
-    json.member("type", to_string(identifier.type));
-    json.member("value", identifier.value);
-    if (!identifier.label.empty()) json.member("label", identifier.label);
-    if (!identifier.flags.empty()) write_list(json, "flags", identifier.flags);
-    json.end_object();
-  }
-  json.end_array();
-  json.key("addresses");
-  json.begin_array();
-  for (const PersonAddress& address : person.addresses) {
-    json.begin_object();
-    write_list(json, "lines", address.lines);
-    json.member("city", address.city);
-    json.member("state", address.state);
-    json.member("postal_code", address.postal_code);
-    json.end_object();
-  }
-  json.end_array();
-  json.member("address_status", person.address_status);
-  write_list(json, "phones", person.phones);
-  write_list(json, "emails", person.emails);
-}
-
-void write_exposure(JsonWriter& json, const Exposure& exposure, const FileExposure& place) {
-  const FileSummary& file = exposure.files[place.file];
-  json.begin_object();
-  json.member("file", file.file);
-  json.member("format", file.report.format);
-  write_elements(json, "elements", place.elements);
-  json.member("records", place.records);
-  json.member("first_offset", place.first_offset);
-  json.member("confidence", place.confidence);
-  json.key("evidence");
-  json.begin_array();
-  for (const PersonEvidence& evidence : place.evidence) {
-    json.begin_object();
-    json.member("element", to_string(evidence.element));
-    json.member("offset", evidence.offset);
-    json.member("length", evidence.length);
-    json.member("where", evidence.where);
-    json.end_object();
-  }
-  json.end_array();
-  json.end_object();
-}
-
-void write_person(JsonWriter& json, const Exposure& exposure, const Person& person) {
-  json.begin_object();
-  json.member("person", person.id);
-  json.member("role", to_string(person.role));
-  json.member("identifiable", to_string(person.identifiable));
-  write_who(json, person);
-  json.key("minor_on");
-  if (person.minor_on.empty())
-    json.null();
-  else
-    json.value(person.minor_on);
-  json.member("deceased", person.deceased);
-  write_list(json, "related_to", person.related_to);
-  write_sensitive(json, person.sensitive);
-  write_elements(json, "elements", person.elements);
-  write_elements(json, "possible", person.possible);
-  write_elements(json, "masked", person.masked);
-  json.key("exposures");
-  json.begin_array();
-  for (const FileExposure& place : person.exposures)
-    write_exposure(json, exposure, place);
-  json.end_array();
-  json.end_object();
 }
 
 void write_file(JsonWriter& json, const FileSummary& file) {
@@ -194,19 +84,29 @@ void write_negative_findings(JsonWriter& json, const Exposure& exposure) {
 
 }  // namespace
 
-Status write_persons(const Exposure& exposure, const ByteSink& sink) {
-  JsonWriter json;
-  for (const Person& person : exposure.persons) {
-    json.clear();
-    write_person(json, exposure, person);
-    BH_CHECK(sink(as_bytes(json.text())));
-    BH_CHECK(sink(as_bytes("\n")));
+Status write_persons(const Resolution& resolution, const ByteSink& sink) {
+  const ResolvedPersons& persons = resolution.resolved();
+  PersonBuilder builder = persons.builder();
+  PersonLines lines(resolution.totals().files);
+  LineBuffer block(2 * kBlockBytes);
+  for (std::size_t i = 0; i < persons.size(); ++i) {
+    lines.put(persons.build(i, builder), block);
+    if (block.size() < kBlockBytes) continue;
+    BH_CHECK(sink(block.bytes()));
+    block.clear();
   }
-  return {};
+  return sink(block.bytes());
 }
 
 std::string persons_ndjson(const Exposure& exposure) {
-  return collected([&](const ByteSink& sink) { return write_persons(exposure, sink); });
+  PersonLines lines(exposure.files);
+  LineBuffer text;
+  PersonView view;
+  for (const Person& person : exposure.persons) {
+    view_of(person, view);
+    lines.put(view, text);
+  }
+  return std::string(as_text(text.bytes()));
 }
 
 std::string summary_json(const Exposure& exposure) {

@@ -143,13 +143,13 @@ void print_table(const Exposure& exposure, std::ostream& out) {
   print_elements(exposure, out);
 }
 
-Status write_csv(const Exposure& exposure, const ByteSink& sink) {
+Status write_csv(const Resolution& resolution, const ByteSink& sink) {
   BH_CHECK(
       sink(as_bytes("person,role,identifiable,last,first,middle,suffix,date_of_birth,ssn,member_id,"
                     "medicare_id,address,city,state,"
                     "postal_code,address_status,elements,files\n")));
-  for (const Person& person : exposure.persons)
-    BH_CHECK(sink(as_bytes(csv_row(exposure, person))));
+  for (std::size_t i = 0; i < resolution.size(); ++i)
+    BH_CHECK(sink(as_bytes(csv_row(resolution.totals(), resolution.person(i)))));
   return {};
 }
 

@@ -24,6 +24,7 @@ class OutputWriter {
   }
 
   Status put(ByteView piece) {
+    if (buffer_.empty() && piece.size() >= kBufferBytes) return write(piece);
     buffer_.insert(buffer_.end(), piece.begin(), piece.end());
     return buffer_.size() < kBufferBytes ? Status() : flush();
   }
@@ -42,10 +43,13 @@ class OutputWriter {
 
  private:
   OutputWriter(std::string path, UniqueFd fd) : path_(std::move(path)), fd_(std::move(fd)) {}
+  Status write(ByteView piece) {
+    hasher_.update(piece);
+    bytes_ += piece.size();
+    return write_all(fd_.get(), piece, "an output");
+  }
   Status flush() {
-    hasher_.update(buffer_);
-    bytes_ += buffer_.size();
-    BH_CHECK(write_all(fd_.get(), buffer_, "an output"));
+    BH_CHECK(write(buffer_));
     buffer_.clear();
     return {};
   }
@@ -59,7 +63,8 @@ class OutputWriter {
 
 }  // namespace
 
-Result<std::vector<OutputFile>> write_outputs(const Exposure& exposure, const OutputPaths& paths) {
+Result<std::vector<OutputFile>> write_outputs(const Resolution& resolution,
+                                              const OutputPaths& paths) {
   std::vector<OutputFile> written;
   const auto write = [&](const std::string& path, const auto& produce) -> Status {
     if (path.empty()) return {};
@@ -70,10 +75,10 @@ Result<std::vector<OutputFile>> write_outputs(const Exposure& exposure, const Ou
     return {};
   };
   BH_CHECK(
-      write(paths.persons, [&](const ByteSink& sink) { return write_persons(exposure, sink); }));
+      write(paths.persons, [&](const ByteSink& sink) { return write_persons(resolution, sink); }));
   BH_CHECK(write(paths.summary,
-                 [&](const ByteSink& sink) { return sink(as_bytes(summary_json(exposure))); }));
-  BH_CHECK(write(paths.csv, [&](const ByteSink& sink) { return write_csv(exposure, sink); }));
+                 [&](const ByteSink& sink) { return sink(as_bytes(summary_json(resolution.totals()))); }));
+  BH_CHECK(write(paths.csv, [&](const ByteSink& sink) { return write_csv(resolution, sink); }));
   return written;
 }
 

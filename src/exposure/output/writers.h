@@ -7,9 +7,9 @@
 
 namespace bulkhead::exposure {
 
-Status write_persons(const Exposure& exposure, const ByteSink& sink);
+Status write_persons(const Resolution& resolution, const ByteSink& sink);
 // A row a person, for spreadsheets. The first name, birth date and address stand for all.
-Status write_csv(const Exposure& exposure, const ByteSink& sink);
+Status write_csv(const Resolution& resolution, const ByteSink& sink);
 
 // All pieces in one text: for small outputs and tests.
 template <typename Write>

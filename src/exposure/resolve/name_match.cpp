@@ -43,12 +43,10 @@ bool one_slip_apart(std::string_view shorter, std::string_view longer) {
 
 }  // namespace
 
-std::string normal_name(std::string_view name) {
+void append_normal_name(std::string_view name, std::string& out) {
   // U+00C0 to U+00FF, without accents; the two that are not letters are left out.
   static constexpr std::string_view kLatin =
       "AAAAAAACEEEEIIIIDNOOOOO OUUUUYTSAAAAAAACEEEEIIIIDNOOOOO OUUUUYTY";
-  std::string out;
-  out.reserve(name.size());
   for (std::size_t i = 0; i < name.size(); ++i) {
     const char c = name[i];
     const auto byte = static_cast<unsigned char>(c);
@@ -63,6 +61,12 @@ std::string normal_name(std::string_view name) {
     } else if (byte >= 0x80)
       out.push_back(c);
   }
+}
+
+std::string normal_name(std::string_view name) {
+  std::string out;
+  out.reserve(name.size());
+  append_normal_name(name, out);
   return out;
 }
 

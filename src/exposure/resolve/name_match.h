@@ -9,6 +9,7 @@ namespace bulkhead::exposure {
 
 // For comparison: upper case, letters and digits only, accents of Latin-1 in UTF-8 taken off.
 std::string normal_name(std::string_view name);
+void append_normal_name(std::string_view name, std::string& out);
 
 enum class NameMatch : std::uint8_t { kContradicts, kMisspelt, kUnknown, kWeak, kEqual };
 

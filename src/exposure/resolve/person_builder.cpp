@@ -3,23 +3,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <map>
 
 #include "base/bytes.h"
 #include "crypto/digest.h"
-#include "exposure/detect/dates.h"
+#include "exposure/resolve/name_match.h"
 
 namespace bulkhead::exposure {
 namespace {
-
-struct FlagWord {
-  std::uint8_t flag;
-  std::string_view word;
-};
-constexpr FlagWord kFlagWords[] = {{kFactInvalid, "invalid"},     {kFactSpecimen, "specimen"},
-                                   {kFactFromHicn, "from_hicn"},  {kFactAlias, "other_name"},
-                                   {kFactSynthetic, "synthetic"}, {kFactPrior, "prior"},
-                                   {kFactNotAKey, "shared"}};
 
 int role_rank(Role role) {
   switch (role) {
@@ -36,116 +26,53 @@ int role_rank(Role role) {
 }
 
 template <typename T>
-void add_unique(std::vector<T>& list, T value) {
-  if (std::find(list.begin(), list.end(), value) == list.end()) list.push_back(std::move(value));
+void sort_unique(std::vector<T>& list) {
+  if (list.size() < 2) return;
+  std::sort(list.begin(), list.end());
+  list.erase(std::unique(list.begin(), list.end()), list.end());
 }
 
-std::string written_date(std::string_view compact) {
-  const auto date = parse_date(compact);
-  return date ? date->iso() : std::string(compact);
-}
-
-struct Gathered {
-  // By (type, value): flags are those that every place agrees on; a label from anywhere.
-  std::map<std::pair<IdentifierType, std::string>, std::pair<std::uint8_t, std::string>>
-      identifiers;
-  std::vector<Date> births;  // real ones, own
-};
-
-void take_identifier(const Fact& fact, Gathered& gathered) {
-  const auto key = std::pair(static_cast<IdentifierType>(fact.sub), std::string(fact.parts[0]));
-  const auto [at, added] =
-      gathered.identifiers.try_emplace(key, fact.flags, std::string(fact.parts[2]));
-  if (added) return;
-  at->second.first &= fact.flags;
-  if (at->second.second.empty() || (!fact.parts[2].empty() && fact.parts[2] < at->second.second)) {
-    at->second.second = std::string(fact.parts[2]);
-  }
-}
-
-void take_address(const Fact& fact, Person& person) {
-  PersonAddress address;
+AddressView address_of(const Fact& fact) {
+  AddressView address{.city = fact.parts[2], .state = fact.parts[3], .postal_code = fact.parts[4]};
+  std::size_t lines = 0;
   for (std::size_t i = 0; i < 2; ++i) {
-    if (!fact.parts[i].empty()) address.lines.emplace_back(fact.parts[i]);
+    if (!fact.parts[i].empty()) address.lines[lines++] = fact.parts[i];
   }
-  address.city = std::string(fact.parts[2]);
-  address.state = std::string(fact.parts[3]);
-  address.postal_code = std::string(fact.parts[4]);
-  add_unique(person.addresses, std::move(address));
+  return address;
 }
 
-void take_fact(const Fact& fact, Person& person, Gathered& gathered) {
-  switch (fact.kind) {
-    case FactKind::kName:
-    case FactKind::kOtherName:
-      add_unique(person.names, PersonName{std::string(fact.parts[1]), std::string(fact.parts[2]),
-                                          std::string(fact.parts[0]), std::string(fact.parts[3])});
-      break;
-    case FactKind::kBirthDate:
-    case FactKind::kOtherBirthDate: {
-      add_unique(person.dates_of_birth, written_date(fact.parts[0]));
-      const auto date = parse_date(fact.parts[0]);
-      if (date && !is_placeholder(*date) && fact.kind == FactKind::kBirthDate)
-        gathered.births.push_back(*date);
-      break;
-    }
-    case FactKind::kDeathDate:
-      person.deceased = true;
-      break;
-    case FactKind::kIdentifier:
-      take_identifier(fact, gathered);
-      break;
-    case FactKind::kAddress:
-      take_address(fact, person);
-      break;
-    case FactKind::kPhone:
-      add_unique(person.phones, std::string(fact.parts[0]));
-      break;
-    case FactKind::kEmail:
-      add_unique(person.emails, std::string(fact.parts[0]));
-      break;
-  }
-}
-
-void settle_identifiers(const Gathered& gathered, Person& person) {
-  for (const auto& [key, detail] : gathered.identifiers) {
-    PersonIdentifier identifier{.type = key.first, .value = key.second, .label = detail.second};
-    for (const FlagWord& flag : kFlagWords) {
-      if ((detail.first & flag.flag) != 0) identifier.flags.emplace_back(flag.word);
-    }
-    person.identifiers.push_back(std::move(identifier));
-  }
-}
-
-Identifiable identifiable_of(const Person& person) {
+Identifiable identifiable_of(const PersonView& person) {
   const bool named =
       std::any_of(person.names.begin(), person.names.end(),
-                  [](const PersonName& name) { return !name.last.empty() || !name.first.empty(); });
+                  [](const NameView& name) { return !name.last.empty() || !name.first.empty(); });
   if (named) return Identifiable::kNamed;
   const bool numbered =
       std::any_of(person.identifiers.begin(), person.identifiers.end(),
-                  [](const PersonIdentifier& id) { return id.type != IdentifierType::kPseudonym; });
+                  [](const IdentifierView& id) { return id.type != IdentifierType::kPseudonym; });
   return numbered ? Identifiable::kNumberOnly : Identifiable::kPseudonymous;
 }
 
-std::string address_status_of(const Person& person) {
+std::string_view address_status_of(const PersonView& person) {
   if (person.addresses.empty()) return "missing";
   const bool good = std::any_of(person.addresses.begin(), person.addresses.end(),
-                                [](const PersonAddress& address) {
-                                  return !address.lines.empty() && !address.city.empty() &&
+                                [](const AddressView& address) {
+                                  return !address.lines[0].empty() && !address.city.empty() &&
                                          (!address.postal_code.empty() || !address.state.empty());
                                 });
   return good ? "good" : "incomplete";
 }
 
+bool is_own_account(IdentifierType type) {
+  return type == IdentifierType::kAccountNumber || type == IdentifierType::kBankAccount;
+}
+
 // How sure it is that a file's elements are this person's, by what ties the rows to them. To be
 // calibrated on a labelled corpus.
-double confidence_of(const Person& person) {
+double confidence_of(const PersonView& person) {
   const bool birth = !person.dates_of_birth.empty();
-  const bool key = std::any_of(
-      person.identifiers.begin(), person.identifiers.end(), [](const PersonIdentifier& id) {
-        return id.type != IdentifierType::kAccountNumber && id.type != IdentifierType::kBankAccount;
-      });
+  const bool key =
+      std::any_of(person.identifiers.begin(), person.identifiers.end(),
+                  [](const IdentifierView& id) { return !is_own_account(id.type); });
   switch (person.identifiable) {
     case Identifiable::kNamed:
       return birth || key ? 0.99 : 0.95;
@@ -157,103 +84,202 @@ double confidence_of(const Person& person) {
   return 0.9;
 }
 
-void take_evidence(const PersonTable& table, std::uint32_t row, FileExposure& exposure) {
-  for (const Evidence& place : table.evidence(row)) {
-    exposure.evidence.push_back(
-        {place.element, place.offset, place.length, table.places()[place.where]});
+}  // namespace
+
+void PersonBuilder::take_fact(const Fact& fact, What what) {
+  switch (fact.kind) {
+    case FactKind::kName:
+    case FactKind::kOtherName:
+      person_.names.push_back({fact.parts[1], fact.parts[2], fact.parts[0], fact.parts[3]});
+      break;
+    case FactKind::kBirthDate:
+    case FactKind::kOtherBirthDate: {
+      person_.dates_of_birth.emplace_back(fact.parts[0]);
+      const bool own = fact.kind == FactKind::kBirthDate && what == What::kAll;
+      if (own && person_.dates_of_birth.back().counts())
+        births_.push_back(*parse_date(fact.parts[0]));
+      break;
+    }
+    case FactKind::kDeathDate:
+      person_.deceased = true;
+      break;
+    case FactKind::kIdentifier:
+      person_.identifiers.push_back(
+          {static_cast<IdentifierType>(fact.sub), fact.parts[0], fact.parts[2], fact.flags});
+      break;
+    case FactKind::kAddress:
+      if (what == What::kAll) person_.addresses.push_back(address_of(fact));
+      break;
+    case FactKind::kPhone:
+      person_.phones.push_back(fact.parts[0]);
+      break;
+    case FactKind::kEmail:
+      person_.emails.push_back(fact.parts[0]);
+      break;
   }
+}
+
+void PersonBuilder::take_row(const RowRef& ref, What what) {
+  const PersonTable& table = files_[ref.file].findings.persons;
+  const PersonTable::Row& row = table.row(ref.row);
+  if (role_rank(row.role) > role_rank(person_.role)) person_.role = row.role;
+  person_.elements.add(row.elements);
+  person_.possible.add(row.possible);
+  person_.masked.add(row.masked);
+  person_.sensitive |= row.sensitive;
+  Fact fact;
+  for (FactReader facts(table.facts(ref.row)); facts.next(fact);)
+    take_fact(fact, what);
+  std::vector<ExposureView>& exposures = person_.exposures;
+  if (exposures.empty() || exposures.back().file != ref.file) {
+    exposures.push_back({.file = ref.file,
+                         .first_offset = row.first_offset,
+                         .evidence_from = person_.evidence.size()});
+  }
+  ExposureView& exposure = exposures.back();
+  exposure.elements.add(row.elements);
+  exposure.records += row.records;
+  exposure.first_offset = std::min(exposure.first_offset, row.first_offset);
+  if (what == What::kAll) {
+    table.each_evidence(ref.row, [&](const Evidence& place) {
+      person_.evidence.push_back({place, table.places()[place.where]});
+    });
+  }
+  exposure.evidence_to = person_.evidence.size();
+}
+
+PersonView& PersonBuilder::build(std::span<const RowRef> rows, What what) {
+  person_.clear();
+  births_.clear();
+  const RowRef& front = rows.front();
+  person_.role = files_[front.file].findings.persons.row(front.row).role;
+  for (const RowRef& ref : rows)
+    take_row(ref, what);
+  settle_who();
+  if (what == What::kAll) settle_rest();
+  return person_;
+}
+
+void PersonBuilder::settle_who() {
+  person_.possible.remove(person_.elements);
+  person_.masked.remove(person_.elements);
+  sort_unique(person_.names);
+  std::vector<DateView>& dates = person_.dates_of_birth;
+  if (dates.size() > 1) {
+    std::sort(dates.begin(), dates.end(),
+              [](const DateView& a, const DateView& b) { return a.text() < b.text(); });
+    const auto same = [](const DateView& a, const DateView& b) { return a.text() == b.text(); };
+    dates.erase(std::unique(dates.begin(), dates.end(), same), dates.end());
+  }
+  settle_identifiers();
+  person_.identifiable = identifiable_of(person_);
+}
+
+// Each (type, value) once: flags are those that every place agrees on; a label from anywhere.
+void PersonBuilder::settle_identifiers() {
+  std::vector<IdentifierView>& list = person_.identifiers;
+  if (list.size() < 2) return;
+  std::stable_sort(list.begin(), list.end(), [](const IdentifierView& a, const IdentifierView& b) {
+    return std::tie(a.type, a.value) < std::tie(b.type, b.value);
+  });
+  std::size_t kept = 0;
+  for (std::size_t i = 1; i < list.size(); ++i) {
+    IdentifierView& into = list[kept];
+    const IdentifierView& from = list[i];
+    if (from.type != into.type || from.value != into.value) {
+      list[++kept] = from;
+      continue;
+    }
+    into.flags &= from.flags;
+    if (into.label.empty() || (!from.label.empty() && from.label < into.label))
+      into.label = from.label;
+  }
+  list.resize(kept + 1);
+}
+
+void PersonBuilder::settle_rest() {
+  sort_unique(person_.addresses);
+  sort_unique(person_.phones);
+  sort_unique(person_.emails);
+  person_.address_status = address_status_of(person_);
+  person_.confidence = confidence_of(person_);
+  if (as_of_ && !births_.empty()) {
+    const Date birth = *std::min_element(births_.begin(), births_.end());
+    if (birth <= *as_of_ && age_on(birth, *as_of_) < 18) person_.minor_on = as_of_text_;
+  }
+  for (ExposureView& exposure : person_.exposures)
+    settle_evidence(exposure);
 }
 
 // The first three places of each element, in the order of the file.
-void settle_evidence(FileExposure& exposure) {
-  std::sort(exposure.evidence.begin(), exposure.evidence.end(),
-            [](const PersonEvidence& a, const PersonEvidence& b) {
-              return std::tie(a.element, a.offset, a.where) <
-                     std::tie(b.element, b.offset, b.where);
-            });
+void PersonBuilder::settle_evidence(ExposureView& exposure) {
+  const auto begin = person_.evidence.begin() + static_cast<std::ptrdiff_t>(exposure.evidence_from);
+  const auto end = person_.evidence.begin() + static_cast<std::ptrdiff_t>(exposure.evidence_to);
+  std::sort(begin, end, [](const EvidenceView& a, const EvidenceView& b) {
+    return std::tie(a.place.element, a.place.offset, a.where) <
+           std::tie(b.place.element, b.place.offset, b.where);
+  });
   unsigned count = 0;
   std::optional<Element> last;
-  std::erase_if(exposure.evidence, [&](const PersonEvidence& place) {
-    count = last == place.element ? count + 1 : 1;
-    last = place.element;
+  const auto kept = std::remove_if(begin, end, [&](const EvidenceView& evidence) {
+    count = last == evidence.place.element ? count + 1 : 1;
+    last = evidence.place.element;
     return count > PersonTable::kEvidencePerElement;
   });
+  exposure.evidence_to = static_cast<std::size_t>(kept - person_.evidence.begin());
 }
 
-}  // namespace
-
-Person build_person(const std::vector<NamedFindings>& files, const std::vector<RowRef>& rows,
-                    const ResolveOptions& options) {
-  Person person;
-  Gathered gathered;
-  person.role = files[rows.front().file].findings.persons.row(rows.front().row).role;
-  for (const RowRef& ref : rows) {
-    const PersonTable& table = files[ref.file].findings.persons;
-    const PersonTable::Row& row = table.row(ref.row);
-    if (role_rank(row.role) > role_rank(person.role)) person.role = row.role;
-    person.elements.add(row.elements);
-    person.possible.add(row.possible);
-    person.masked.add(row.masked);
-    person.sensitive |= row.sensitive;
-    Fact fact;
-    for (FactReader facts(table.facts(ref.row)); facts.next(fact);)
-      take_fact(fact, person, gathered);
-    if (person.exposures.empty() || person.exposures.back().file != ref.file) {
-      person.exposures.push_back({.file = ref.file, .first_offset = row.first_offset});
-    }
-    FileExposure& exposure = person.exposures.back();
-    exposure.elements.add(row.elements);
-    exposure.records += row.records;
-    exposure.first_offset = std::min(exposure.first_offset, row.first_offset);
-    take_evidence(table, ref.row, exposure);
+void PersonBuilder::write_anchor() {
+  first_.clear();
+  for (const NameView& name : person_.names) {
+    normal_.clear();
+    append_normal_name(name.first, normal_);
+    normal_.push_back('|');
+    append_normal_name(name.last, normal_);
+    if (first_.empty() || normal_ < first_) first_ = normal_;
   }
-  person.possible.remove(person.elements);
-  person.masked.remove(person.elements);
-  std::sort(person.names.begin(), person.names.end());
-  std::sort(person.dates_of_birth.begin(), person.dates_of_birth.end());
-  std::sort(person.addresses.begin(), person.addresses.end());
-  std::sort(person.phones.begin(), person.phones.end());
-  std::sort(person.emails.begin(), person.emails.end());
-  settle_identifiers(gathered, person);
-  person.identifiable = identifiable_of(person);
-  person.address_status = address_status_of(person);
-  const auto as_of = parse_date(options.as_of);
-  if (as_of && !gathered.births.empty()) {
-    const Date birth = *std::min_element(gathered.births.begin(), gathered.births.end());
-    if (birth <= *as_of && age_on(birth, *as_of) < 18) person.minor_on = options.as_of;
+  anchor_ = person_.role == Role::kProvider ? "provider|" : "person|";
+  anchor_ += first_;
+  anchor_ += '|';
+  bool birth_counts = false;
+  if (!person_.dates_of_birth.empty()) {
+    anchor_ += person_.dates_of_birth.front().text();
+    birth_counts = person_.dates_of_birth.front().counts();
   }
-  for (FileExposure& exposure : person.exposures) {
-    exposure.confidence = confidence_of(person);
-    settle_evidence(exposure);
-  }
-  return person;
-}
-
-std::string anchor_of(const Person& person, const std::string& file) {
-  std::string first, last, birth;
-  for (const PersonName& name : person.names) {
-    const std::string normal = normal_name(name.first) + "|" + normal_name(name.last);
-    if (first.empty() || normal < first) first = normal;
-  }
-  if (!person.dates_of_birth.empty()) birth = person.dates_of_birth.front();
-  const std::string role = person.role == Role::kProvider ? "provider" : "person";
-  const std::string who = fmt::format("{}|{}|{}", role, first, birth);
-  const auto placeholder = parse_date(birth);
-  const bool birth_counts = placeholder && !is_placeholder(*placeholder);
-  if (!first.empty() && birth_counts) return who;
+  if (!first_.empty() && birth_counts) return;
   // identifiers are sorted by type, the surest first
-  for (const PersonIdentifier& id : person.identifiers) {
-    if (id.type == IdentifierType::kAccountNumber || id.type == IdentifierType::kBankAccount)
-      continue;
-    return fmt::format("{}|{}|{}", who, to_string(id.type), id.value);
+  for (const IdentifierView& id : person_.identifiers) {
+    if (is_own_account(id.type)) continue;
+    anchor_ += fmt::format("|{}|{}", to_string(id.type), id.value);
+    return;
   }
   // Nobody else can be told from them: the place itself.
-  return fmt::format("{}|{}|{}", who, file, person.exposures.front().first_offset);
+  const ExposureView& place = person_.exposures.front();
+  anchor_ += fmt::format("|{}|{}", files_[place.file].file, place.first_offset);
 }
 
-std::string person_id(const std::string& anchor) {
-  const crypto::Sha256 digest = crypto::sha256(as_bytes(anchor));
-  return "p-" + to_hex(ByteView(digest).first(16));
+PersonDigest PersonBuilder::digest(bool told_apart) {
+  write_anchor();
+  if (told_apart) {
+    for (const IdentifierView& id : person_.identifiers)
+      anchor_ += fmt::format("|{}|{}", to_string(id.type), id.value);
+    const ExposureView& place = person_.exposures.front();
+    anchor_ += fmt::format("|{}|{}", files_[place.file].file, place.first_offset);
+  }
+  const crypto::Sha256 whole = crypto::sha256(as_bytes(anchor_));
+  PersonDigest digest;
+  std::copy_n(whole.begin(), digest.size(), digest.begin());
+  return digest;
+}
+
+void write_person_id(const PersonDigest& digest, char* to) {
+  static constexpr char kDigits[] = "0123456789abcdef";
+  *to++ = 'p';
+  *to++ = '-';
+  for (const Byte byte : digest) {
+    *to++ = kDigits[byte >> 4];
+    *to++ = kDigits[byte & 15];
+  }
 }
 
 }  // namespace bulkhead::exposure

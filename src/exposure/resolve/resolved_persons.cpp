@@ -1,0 +1,197 @@
+#include "exposure/resolve/resolved_persons.h"
+
+#include <algorithm>
+#include <bit>
+#include <numeric>
+
+#include "exposure/resolve/clusters.h"
+#include "exposure/resolve/radix_sort.h"
+
+namespace bulkhead::exposure {
+namespace {
+
+// Elements of one person, counted by element.
+void count(ElementSet set, std::uint64_t (&counts)[kElementCount]) {
+  for (std::uint32_t bits = set.bits(); bits != 0; bits &= bits - 1)
+    ++counts[std::countr_zero(bits)];
+}
+
+void add_person(const PersonView& person, Exposure& totals) {
+  const auto role = static_cast<std::size_t>(person.role);
+  ++totals.roles[role].count;
+  if (person.role == Role::kMember)
+    ++totals.identifiable[static_cast<std::size_t>(person.identifiable)];
+  count(person.elements, totals.found_persons);
+  count(person.possible, totals.possible);
+  count(person.masked, totals.masked);
+  for (const ExposureView& place : person.exposures) {
+    ++totals.files[place.file].persons[role];
+    totals.files[place.file].elements.add(place.elements);
+  }
+}
+
+std::uint64_t big_endian(const PersonDigest& digest, std::size_t at) {
+  return load_be<std::uint64_t>(digest.data() + at);
+}
+
+}  // namespace
+
+ResolvedPersons::ResolvedPersons(std::vector<NamedFindings> files, const ResolveOptions& options,
+                                 Exposure& totals)
+    : files_(std::move(files)), options_(options) {
+  Clusters clusters(files_);
+  clusters.resolve();
+  group_rows(clusters);
+  std::vector<Role> roles;
+  const std::vector<Id> ids = settle_ids(totals, roles);
+  bound(totals, clusters, roles);
+  relate(ids);
+}
+
+void ResolvedPersons::group_rows(Clusters& clusters) {
+  std::size_t rows = 0;
+  for (const NamedFindings& file : files_) {
+    file_from_.push_back(rows);
+    rows += file.findings.persons.size();
+  }
+  person_of_.assign(rows, PersonTable::kNone);
+  const std::vector<Mention>& mentions = clusters.mentions();
+  std::vector<std::uint32_t> by_root(mentions.size(), PersonTable::kNone);
+  rows_from_.push_back(0);
+  for (std::uint32_t i = 0; i < mentions.size(); ++i) {
+    if (mentions[i].other_name) continue;
+    std::uint32_t& person = by_root[clusters.root(i)];
+    if (person == PersonTable::kNone) {
+      person = static_cast<std::uint32_t>(rows_from_.size() - 1);
+      rows_from_.push_back(0);
+    }
+    ++rows_from_[person + 1];
+    person_of_[file_from_[mentions[i].file] + mentions[i].row] = person;
+  }
+  std::partial_sum(rows_from_.begin(), rows_from_.end(), rows_from_.begin());
+  std::vector<std::size_t> next(rows_from_.begin(), rows_from_.end() - 1);
+  rows_.resize(rows);
+  for (std::uint32_t file = 0; file < files_.size(); ++file) {
+    for (std::uint32_t row = 0; row < files_[file].findings.persons.size(); ++row)
+      rows_[next[person_of(file, row)]++] = {file, row};
+  }
+}
+
+// Ids are settled together: two persons with one anchor are told apart by the place where they
+// stand first.
+std::vector<ResolvedPersons::Id> ResolvedPersons::settle_ids(Exposure& totals,
+                                                             std::vector<Role>& roles) {
+  const auto persons = static_cast<std::uint32_t>(rows_from_.size() - 1);
+  PersonBuilder with = builder();
+  std::vector<Id> ids(persons);
+  roles.resize(persons);
+  for (std::uint32_t i = 0; i < persons; ++i) {
+    const PersonView& person = with.build(rows_of(i), PersonBuilder::What::kWhoOnly);
+    roles[i] = person.role;
+    add_person(person, totals);
+    const PersonDigest digest = with.digest(false);
+    ids[i] = {big_endian(digest, 0), big_endian(digest, 8), i};
+  }
+  const auto hash = [](const Id& id) { return id.high; };
+  std::vector<Id> spare;
+  radix_sort(ids, spare, hash, std::less<Id>());
+  tell_apart(ids, with);
+  radix_sort(ids, spare, hash, std::less<Id>());
+  order_.resize(persons);
+  ids_.resize(persons);
+  for (std::uint32_t i = 0; i < persons; ++i) {
+    order_[i] = ids[i].person;
+    store_be(ids_[i].data(), ids[i].high);
+    store_be(ids_[i].data() + 8, ids[i].low);
+  }
+  return ids;
+}
+
+// `ids` are sorted: equal ones stand together.
+void ResolvedPersons::tell_apart(std::vector<Id>& ids, PersonBuilder& with) const {
+  const auto equal = [&](std::size_t a, std::size_t b) {
+    return ids[a].high == ids[b].high && ids[a].low == ids[b].low;
+  };
+  for (std::size_t at = 0; at < ids.size();) {
+    std::size_t end = at + 1;
+    while (end < ids.size() && equal(at, end))
+      ++end;
+    for (std::size_t i = at; end - at > 1 && i < end; ++i) {
+      with.build(rows_of(ids[i].person), PersonBuilder::What::kWhoOnly);
+      const PersonDigest digest = with.digest(true);
+      ids[i].high = big_endian(digest, 0);
+      ids[i].low = big_endian(digest, 8);
+    }
+    at = end;
+  }
+}
+
+void ResolvedPersons::relate(const std::vector<Id>& ids) {
+  std::vector<std::uint32_t> place_of(ids.size());
+  for (std::uint32_t i = 0; i < ids.size(); ++i)
+    place_of[ids[i].person] = i;
+  for (std::uint32_t file = 0; file < files_.size(); ++file) {
+    for (const auto& [row, to] : files_[file].findings.persons.relations()) {
+      const std::uint32_t a = person_of(file, row);
+      const std::uint32_t b = person_of(file, to);
+      if (a != b) relations_.emplace_back(place_of[a], place_of[b]);
+    }
+  }
+  std::sort(relations_.begin(), relations_.end());
+  const auto same = [&](const auto& a, const auto& b) {
+    return a.first == b.first && ids_[a.second] == ids_[b.second];
+  };
+  relations_.erase(std::unique(relations_.begin(), relations_.end(), same), relations_.end());
+}
+
+void ResolvedPersons::bound(Exposure& totals, Clusters& clusters,
+                            const std::vector<Role>& roles) const {
+  // Merging every doubtful pair: how many persons of each role disappear.
+  std::vector<std::uint32_t> parent(roles.size());
+  std::iota(parent.begin(), parent.end(), 0U);
+  const auto find = [&](std::uint32_t i) {
+    while (parent[i] != i)
+      i = parent[i] = parent[parent[i]];
+    return i;
+  };
+  for (std::size_t role = 0; role < kRoleCount; ++role) {
+    RoleTotals& of_role = totals.roles[role];
+    of_role.lower = of_role.count;
+    of_role.upper = of_role.count + clusters.doubtful_merges(static_cast<Role>(role));
+  }
+  const auto person_of_mention = [&](std::uint32_t mention) {
+    const Mention& m = clusters.mentions()[mention];
+    return person_of(m.file, m.row);
+  };
+  for (const auto& [a, b] : clusters.ambiguous()) {
+    const std::uint32_t x = find(person_of_mention(a));
+    const std::uint32_t y = find(person_of_mention(b));
+    ++totals.ambiguous_pairs;
+    if (x == y) continue;
+    parent[std::max(x, y)] = std::min(x, y);
+    --totals.roles[static_cast<std::size_t>(roles[std::max(x, y)])].lower;
+  }
+}
+
+const PersonView& ResolvedPersons::build(std::size_t index, PersonBuilder& with) const {
+  PersonView& person = with.build(rows_of(order_[index]), PersonBuilder::What::kAll);
+  const auto at = static_cast<std::uint32_t>(index);
+  const auto first =
+      std::lower_bound(relations_.begin(), relations_.end(), std::pair(at, std::uint32_t{0}));
+  auto last = first;
+  while (last != relations_.end() && last->first == at)
+    ++last;
+  std::string& ids = with.memory_for_ids();
+  ids.resize(static_cast<std::size_t>(last - first + 1) * kPersonIdLength);
+  char* to = ids.data();
+  write_person_id(ids_[index], to);
+  person.id = {to, kPersonIdLength};
+  for (auto relation = first; relation != last; ++relation) {
+    to += kPersonIdLength;
+    write_person_id(ids_[relation->second], to);
+    person.related_to.push_back({to, kPersonIdLength});
+  }
+  return person;
+}
+
+}  // namespace bulkhead::exposure

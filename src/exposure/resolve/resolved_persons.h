@@ -1,0 +1,61 @@
+// Who is who, once that is settled: for each person the rows, the id, whom they are related to. Flat
+// arrays in the order of ids.
+#pragma once
+
+#include <span>
+#include <string>
+#include <vector>
+
+#include "exposure/resolve/person_builder.h"
+
+namespace bulkhead::exposure {
+
+class Clusters;
+
+class ResolvedPersons {
+ public:
+  // Fills everything of `totals` but `files`, which stand there already.
+  ResolvedPersons(std::vector<NamedFindings> files, const ResolveOptions& options,
+                  Exposure& totals);
+
+  std::size_t size() const { return order_.size(); }
+  const std::vector<NamedFindings>& files() const { return files_; }
+
+  // A builder for one thread.
+  PersonBuilder builder() const { return PersonBuilder(files_, options_); }
+  // The person at `index`, put together by `builder`: valid until it builds another.
+  const PersonView& build(std::size_t index, PersonBuilder& builder) const;
+
+ private:
+  // 128 bits of the id, as numbers that sort like its text.
+  struct Id {
+    std::uint64_t high = 0, low = 0;
+    std::uint32_t person = 0;
+    auto operator<=>(const Id&) const = default;
+  };
+  std::span<const RowRef> rows_of(std::uint32_t person) const {
+    return std::span(rows_).subspan(rows_from_[person],
+                                    rows_from_[person + 1] - rows_from_[person]);
+  }
+  void group_rows(Clusters& clusters);
+  std::vector<Id> settle_ids(Exposure& totals, std::vector<Role>& roles);
+  void tell_apart(std::vector<Id>& ids, PersonBuilder& builder) const;
+  void relate(const std::vector<Id>& ids);
+  void bound(Exposure& totals, Clusters& clusters, const std::vector<Role>& roles) const;
+  std::uint32_t person_of(std::uint32_t file, std::uint32_t row) const {
+    return person_of_[file_from_[file] + row];
+  }
+
+  std::vector<NamedFindings> files_;
+  ResolveOptions options_;
+  std::vector<std::size_t> file_from_;    // of each file's rows, in person_of_
+  std::vector<std::uint32_t> person_of_;  // by row
+  std::vector<std::size_t> rows_from_;    // of each person's rows, in rows_; one more at the end
+  std::vector<RowRef> rows_;
+  std::vector<std::uint32_t> order_;  // persons by id
+  std::vector<PersonDigest> ids_;     // in that order
+  // Pairs of places in that order: who, and to whom; sorted.
+  std::vector<std::pair<std::uint32_t, std::uint32_t>> relations_;
+};
+
+}  // namespace bulkhead::exposure
