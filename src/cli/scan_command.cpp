@@ -1,3 +1,4 @@
+#include <fmt/format.h>
 #include <signal.h>
 
 #include <CLI/CLI.hpp>
@@ -42,6 +43,12 @@ void stop_on_interrupt() {
   sigaction(SIGINT, &action, nullptr);
 }
 
+std::string speed(const exposure::ScanOutcome& outcome) {
+  const exposure::ScanSeconds& took = outcome.seconds;
+  return fmt::format("read {} in {:.2f} s, resolved in {:.2f} s, wrote in {:.2f} s\n",
+                     shown_size(outcome.bytes), took.read, took.resolve, took.write);
+}
+
 Outcome scan(ScanCommandOptions& options) {
   BH_CHECK(options.later.refuse());
   if (options.scan.manifest.empty())
@@ -54,6 +61,7 @@ Outcome scan(ScanCommandOptions& options) {
   std::cout.flush();
   if (!outcome) return fail(outcome.error());
   if (stop_asked) std::cerr << "stopped: what was not read by then is listed as such\n";
+  std::cerr << speed(*outcome);
   for (const exposure::OutputFile& file : outcome->outputs) {
     std::cerr << "wrote " << printable(file.path) << " (" << shown_size(file.bytes) << ")\n";
   }

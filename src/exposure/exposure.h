@@ -3,10 +3,10 @@
 // This is the one header that others need. The way of a file:
 //
 //     analyse(bytes)  -> FileFindings   in the analyst process, or in `bulkhead scan`
-//     encode(findings) -> bytes         sealed to the organisation, kept; later opened by an officer
-//     decode(bytes)   -> FileFindings
-//     Resolution(findings of many files)    who is one person, across all of them
-//     write_outputs(resolution)             persons.ndjson, summary.json, CSV
+//     encode(findings) -> bytes         sealed to the organisation, kept; later opened by an
+//     officer decode(bytes)   -> FileFindings Resolution(findings of many files)    who is one
+//     person, across all of them write_outputs(resolution)             persons.ndjson,
+//     summary.json, CSV
 //
 // `scan` does all of it on files without any server. Everything here is deterministic: the same
 // input gives the same bytes, whatever the number of threads. Values (names, numbers) appear only
@@ -259,8 +259,13 @@ struct ScanOptions {
   bool progress = false;  // a line on `messages` that is written over; only on a terminal
   std::string program_version;
 };
+struct ScanSeconds {
+  double read = 0, resolve = 0, write = 0;
+};
 struct ScanOutcome {
   Resolution resolution;
+  std::uint64_t bytes = 0;  // of the files that were read
+  ScanSeconds seconds;
   std::vector<OutputFile> outputs;
   // 0: everything was read; 3: parts could not be. (1, an error, is the Result's.)
   int exit_code() const { return resolution.totals().complete() ? 0 : 3; }

@@ -3,9 +3,11 @@
 
 #include <algorithm>
 #include <atomic>
+#include <chrono>
 #include <filesystem>
 #include <iostream>
 #include <thread>
+#include <utility>
 
 #include "base/clock.h"
 #include "crypto/digest.h"
@@ -118,6 +120,18 @@ std::vector<FileResult> analyse_all(const ScanInputs& inputs, const Rules& rules
   return results;
 }
 
+class Stopwatch {
+ public:
+  // Seconds since it was asked before.
+  double lap() {
+    const auto now = std::chrono::steady_clock::now();
+    return std::chrono::duration<double>(now - std::exchange(last_, now)).count();
+  }
+
+ private:
+  std::chrono::steady_clock::time_point last_ = std::chrono::steady_clock::now();
+};
+
 std::uint64_t size_of(const ScanInputs& inputs) {
   std::uint64_t bytes = 0;
   for (const ScanInput& input : inputs.files) {
@@ -151,8 +165,11 @@ Result<ScanOutcome> scan(const ScanOptions& options, std::ostream& table, std::o
   BH_TRY(ScanInputs inputs, find_inputs(options.paths));
   Progress progress(options.progress, inputs.files.size(), options.progress ? size_of(inputs) : 0,
                     messages);
+  Stopwatch watch;
+  ScanSeconds seconds;
   std::vector<FileResult> results = analyse_all(inputs, rules, options, progress);
   progress.finish();
+  seconds.read = watch.lap();
   std::vector<NamedFindings> files;
   for (std::size_t i = 0; i < results.size(); ++i) {
     const ScanInput& input = inputs.files[i];
@@ -164,7 +181,12 @@ Result<ScanOutcome> scan(const ScanOptions& options, std::ostream& table, std::o
   }
   ScanOutcome outcome{
       .resolution = Resolution(std::move(files), std::move(inputs.unread), {.as_of = run.as_of})};
+  for (const FileSummary& file : outcome.resolution.totals().files)
+    outcome.bytes += file.report.bytes;
+  seconds.resolve = watch.lap();
   BH_TRY(outcome.outputs, write_outputs(outcome.resolution, options.outputs));
+  seconds.write = watch.lap();
+  outcome.seconds = seconds;
   run.outputs = outcome.outputs;
   run.ended = system_clock().now();
   if (!options.manifest.empty()) {

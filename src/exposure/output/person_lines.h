@@ -28,8 +28,8 @@ class PersonLines {
   void put_address(const AddressView& address, LineBuffer& out);
   void put_exposure(const PersonView& person, const ExposureView& exposure, LineBuffer& out);
 
-  std::vector<std::string> files_;     // {"file":…,"format":…,"elements":
-  std::vector<std::string> evidence_;  // by element: {"element":…,"offset":
+  std::vector<std::string> files_;                       // {"file":…,"format":…,"elements":
+  std::vector<std::string> evidence_;                    // by element: {"element":…,"offset":
   std::unordered_map<std::uint32_t, std::string> sets_;  // by bits
   std::string confidence_text_;
   double confidence_ = -1;

@@ -76,8 +76,9 @@ Result<std::vector<OutputFile>> write_outputs(const Resolution& resolution,
   };
   BH_CHECK(
       write(paths.persons, [&](const ByteSink& sink) { return write_persons(resolution, sink); }));
-  BH_CHECK(write(paths.summary,
-                 [&](const ByteSink& sink) { return sink(as_bytes(summary_json(resolution.totals()))); }));
+  BH_CHECK(write(paths.summary, [&](const ByteSink& sink) {
+    return sink(as_bytes(summary_json(resolution.totals())));
+  }));
   BH_CHECK(write(paths.csv, [&](const ByteSink& sink) { return write_csv(resolution, sink); }));
   return written;
 }

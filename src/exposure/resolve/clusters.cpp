@@ -130,7 +130,8 @@ NameMatch Clusters::match_firsts(const Known& a, const Known& b) const {
   NameMatch best = NameMatch::kContradicts;
   for (const std::uint32_t x : a.firsts) {
     for (const std::uint32_t y : b.firsts) {
-      if (x != 0 && y != 0) best = std::max(best, match_first_names(names_.text(x), names_.text(y)));
+      if (x != 0 && y != 0)
+        best = std::max(best, match_first_names(names_.text(x), names_.text(y)));
     }
   }
   return best;
@@ -231,8 +232,8 @@ Clusters::Group Clusters::group_of(const std::vector<std::uint32_t>& roots, KeyT
   group.family = births_.size() > kPersonBirths || firsts_.size() > kPersonFirsts;
   for (std::size_t i = 0; i < firsts_.size() && !group.shared; ++i) {
     for (std::size_t j = 0; j < i && !group.shared; ++j)
-      group.shared =
-          match_first_names(names_.text(firsts_[i]), names_.text(firsts_[j])) == NameMatch::kContradicts;
+      group.shared = match_first_names(names_.text(firsts_[i]), names_.text(firsts_[j])) ==
+                     NameMatch::kContradicts;
   }
   return group;
 }

@@ -127,7 +127,8 @@ void Mentions::add_identifier(const Fact& fact, std::uint32_t mention) {
       const bool known = !issuer.empty() && issuer != "?";
       const KeyType key =
           type == IdentifierType::kPseudonym ? KeyType::kPseudonym : KeyType::kIssued;
-      if (issuer != "?") add_key(key, {kind, known ? part_hash(issuer) : own_file_, value}, mention);
+      if (issuer != "?")
+        add_key(key, {kind, known ? part_hash(issuer) : own_file_, value}, mention);
       if (key == KeyType::kIssued) add_key(KeyType::kBare, {kind, value}, mention);
     }
   }

@@ -54,11 +54,11 @@ Identifiable identifiable_of(const PersonView& person) {
 
 std::string_view address_status_of(const PersonView& person) {
   if (person.addresses.empty()) return "missing";
-  const bool good = std::any_of(person.addresses.begin(), person.addresses.end(),
-                                [](const AddressView& address) {
-                                  return !address.lines[0].empty() && !address.city.empty() &&
-                                         (!address.postal_code.empty() || !address.state.empty());
-                                });
+  const bool good =
+      std::any_of(person.addresses.begin(), person.addresses.end(), [](const AddressView& address) {
+        return !address.lines[0].empty() && !address.city.empty() &&
+               (!address.postal_code.empty() || !address.state.empty());
+      });
   return good ? "good" : "incomplete";
 }
 
@@ -70,9 +70,8 @@ bool is_own_account(IdentifierType type) {
 // calibrated on a labelled corpus.
 double confidence_of(const PersonView& person) {
   const bool birth = !person.dates_of_birth.empty();
-  const bool key =
-      std::any_of(person.identifiers.begin(), person.identifiers.end(),
-                  [](const IdentifierView& id) { return !is_own_account(id.type); });
+  const bool key = std::any_of(person.identifiers.begin(), person.identifiers.end(),
+                               [](const IdentifierView& id) { return !is_own_account(id.type); });
   switch (person.identifiable) {
     case Identifiable::kNamed:
       return birth || key ? 0.99 : 0.95;

@@ -77,8 +77,8 @@ struct FlagWord {
   std::string_view word;
 };
 inline constexpr FlagWord kFlagWords[] = {
-    {kFactInvalid, "invalid"},     {kFactSpecimen, "specimen"},   {kFactFromHicn, "from_hicn"},
-    {kFactAlias, "other_name"},    {kFactSynthetic, "synthetic"}, {kFactPrior, "prior"},
+    {kFactInvalid, "invalid"},  {kFactSpecimen, "specimen"},   {kFactFromHicn, "from_hicn"},
+    {kFactAlias, "other_name"}, {kFactSynthetic, "synthetic"}, {kFactPrior, "prior"},
     {kFactNotAKey, "shared"}};
 
 // A person that owns what it says, and the other way round (valid as long as `person`).

@@ -1,5 +1,5 @@
-// Who is who, once that is settled: for each person the rows, the id, whom they are related to. Flat
-// arrays in the order of ids.
+// Who is who, once that is settled: for each person the rows, the id, whom they are related to.
+// Flat arrays in the order of ids.
 #pragma once
 
 #include <span>
