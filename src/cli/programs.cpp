@@ -33,11 +33,28 @@ class FileActions {
 
 }  // namespace
 
-Result<std::string> find_program(std::string_view name) {
+namespace {
+
+// The folder above that of this program.
+Result<std::filesystem::path> find_prefix() {
   std::error_code error;
   const std::filesystem::path self = std::filesystem::read_symlink("/proc/self/exe", error);
   if (error) return fail(ErrorCode::kIo, "where this program is cannot be read: is /proc mounted?");
-  const std::filesystem::path prefix = self.parent_path().parent_path();
+  return self.parent_path().parent_path();
+}
+
+}  // namespace
+
+Result<std::string> find_data(std::string_view name) {
+  BH_TRY(const std::filesystem::path prefix, find_prefix());
+  const std::string path = (prefix / "share/bulkhead" / name).string();
+  if (::access(path.c_str(), R_OK) == 0) return path;
+  return fail(ErrorCode::kNotFound,
+              fmt::format("{} is not there: install or build Bulkhead completely", path));
+}
+
+Result<std::string> find_program(std::string_view name) {
+  BH_TRY(const std::filesystem::path prefix, find_prefix());
   for (const char* folder : {"libexec", "libexec/bulkhead"}) {
     const std::string path = (prefix / folder / name).string();
     if (::access(path.c_str(), X_OK) == 0) return path;

@@ -16,6 +16,9 @@ namespace bulkhead::cli {
 // ../libexec/bulkhead (installed). The environment has no say in it.
 Result<std::string> find_program(std::string_view name);
 
+// "notify" -> the folder of data files of that name, in ../share/bulkhead.
+Result<std::string> find_data(std::string_view name);
+
 // A program that we started. What it writes on stdout and stderr is kept, so that it can be told
 // apart from silence.
 class ChildProcess {

@@ -31,7 +31,7 @@ MAY_INCLUDE = {
     "sftp": "base crypto",                                           # hashes; knows no SSH and no vault
     "scp": "base sftp",                                              # the seams of sftp: file system, sink, paths
     "exposure": "base crypto",                                       # knows no server
-    "notify": "base",
+    "notify": "base crypto exposure",                                 # exposure: what its outputs are made of
     "siem": "base",
     "sandbox": "base",
     "supervisor": "base channel sandbox proto",
@@ -60,6 +60,10 @@ LIBRARY_ONLY_IN = {
     "sqlite3": "vault",
     "toml++": "base exposure",
     "CLI": "cli",
+    "cairo-pdf": "notify",
+    "pango": "notify",
+    "yaml": "notify",
+    "simdjson": "notify",
 }
 
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]', re.MULTILINE)

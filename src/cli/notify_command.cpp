@@ -1,0 +1,72 @@
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <thread>
+
+#include "cli/command.h"
+#include "cli/programs.h"
+#include "cli/terminal.h"
+#include "notify/notify.h"
+
+namespace bulkhead::cli {
+namespace {
+
+constexpr unsigned kThreadsMost = 64;
+
+Outcome draft(notify::DraftOptions& options) {
+  if (options.rules_folder.empty()) {
+    BH_TRY(options.rules_folder, find_data("notify"));
+  }
+  BH_TRY(const notify::DraftOutcome outcome, notify::draft(options));
+  for (const std::string& warning : outcome.warnings)
+    fmt::print(stderr, "bulkhead: {}\n", printable(warning));
+  for (const std::string& path : outcome.written)
+    fmt::print(stderr, "wrote {}\n", printable(path));
+  fmt::print("{} in the files: {} written to with {} ({}), {} not (not-written.csv says why)\n",
+             counted(outcome.persons, "person", "persons"), outcome.persons_written_to,
+             counted(outcome.letters, "letter", "letters"), counted(outcome.pages, "page", "pages"),
+             outcome.persons_not_written);
+  for (const std::string& line : outcome.due)
+    fmt::print("due {}\n", printable(line));
+  return ExitCode::kDone;
+}
+
+void add_draft(CLI::App& parent, Choice& choice) {
+  auto options = std::make_shared<notify::DraftOptions>();
+  options->threads = std::clamp(std::thread::hardware_concurrency(), 1U, 16U);
+  CLI::App* command = parent.add_subcommand(
+      "draft", "Letters, notices, reports and deadlines from persons and facts");
+  command->add_option("--persons", options->persons, "What scan or exposure wrote with --out")
+      ->required()
+      ->type_name("FILE");
+  command->add_option("--facts", options->facts, "What you state about the incident (YAML)")
+      ->required()
+      ->type_name("FILE");
+  command->add_option("--out", options->out, "Where the drafts go; made if it is not there")
+      ->required()
+      ->type_name("DIR");
+  command
+      ->add_option("--rules", options->rules_folder,
+                   "Rules, letter texts and bureaus of your own instead of the installed ones")
+      ->type_name("DIR");
+  command->add_flag("--large-print", options->large_print, "Letters in 18 points");
+  command
+      ->add_option("--jobs", options->threads,
+                   "Letters set at the same time; the result does not depend on it")
+      ->check(CLI::Range(1U, kThreadsMost))
+      ->type_name("NUMBER");
+  command->callback([options, &choice] { choice.action = [options] { return draft(*options); }; });
+}
+
+}  // namespace
+
+void add_notify(CLI::App& root, Choice& choice) {
+  CLI::App* command =
+      root.add_subcommand("notify", "Telling people, regulators and media about an incident");
+  command->require_subcommand(1);
+  add_draft(*command, choice);
+  for (const char* name : {"list", "mark", "lookup"})
+    add_later_command(*command, name, std::string("notify ") + name, ExitCode::kFailed, choice);
+}
+
+}  // namespace bulkhead::cli

@@ -1,0 +1,108 @@
+// Who gets which letter. Decides for each person: by themselves, with a guardian, through an agency
+// or a representative, or not at all and why. Nobody is dropped.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "base/error.h"
+#include "notify/input/facts.h"
+#include "notify/input/persons.h"
+#include "notify/letters/letter.h"
+#include "notify/letters/template.h"
+#include "notify/rules/rules.h"
+
+namespace bulkhead::notify {
+
+// How many people a rule is about, for its thresholds.
+struct RuleCounts {
+  std::uint64_t persons = 0;
+  std::uint64_t without_address = 0;               // living, and no letter reaches them
+  std::map<std::string, std::uint64_t> residents;  // by state; "" where unknown
+};
+
+struct Totals {
+  std::uint64_t persons = 0, letters = 0, persons_written_to = 0, persons_not_written = 0;
+  std::map<std::string, std::uint64_t> by_state;
+  std::vector<RuleCounts> by_rule;  // as Rules::rules
+  exposure::ElementSet elements;    // of everybody that a rule covers
+  bool sensitive = false;           // somebody among them
+  std::vector<std::string> warnings;
+};
+
+// Goes through persons.ndjson three times, so that memory does not grow with it but with the number
+// of minors and deceased people in it (some hundred bytes each).
+class Recipients {
+ public:
+  // All must outlive it. `number_key`: see letter_number.h.
+  Recipients(const Facts& facts, const Rules& rules, const Template& first_language,
+             Bytes number_key);
+
+  // The first two passes: relations, guardians, protected addresses.
+  Status prepare(const std::string& persons_path);
+
+  using TakeLetter = std::function<Status(Letter)>;
+  using TakeNotWritten = std::function<Status(NotWritten)>;
+  // The third: every letter and every person without one, in the order of the file.
+  Result<Totals> write(const std::string& persons_path, const TakeLetter& take_letter,
+                       const TakeNotWritten& take_not_written);
+
+ private:
+  // Somebody that a minor or a deceased person is related to.
+  struct Relative {
+    std::string name;
+    std::vector<std::string> address;
+    exposure::Role role = exposure::Role::kOther;
+    bool may_receive = false;  // named, of age, alive, can be written to
+  };
+  struct Destination {
+    std::string addressee;
+    std::vector<std::string> lines;
+    std::string guardian;  // id of the relative, "" where it is not one
+  };
+  struct Minor {
+    LetterPerson who;
+    std::vector<std::string> related_to;
+    std::vector<std::string> own_address;
+    std::uint32_t rules = 0;
+    std::string state;
+  };
+
+  Status note_person(const AffectedPerson& person);
+  Status note_relative(const AffectedPerson& person);
+  void group_minors();
+  bool is_minor(const AffectedPerson& person) const;
+  std::uint32_t rules_for(const AffectedPerson& person) const;
+  const std::vector<std::string>* protected_address(const std::string& id) const;
+  const std::pair<const std::string, Relative>* best_relative(
+      const std::vector<std::string>& related, const std::vector<std::string>& own_address) const;
+  Result<Letter> letter_for(const AffectedPerson& person, std::uint32_t rules);
+  Result<Letter> for_deceased(const AffectedPerson& person, Letter letter);
+  Result<Letter> for_minor(const AffectedPerson& person, Letter letter);
+  Result<Letter> addressed(Letter letter, std::string addressee, std::vector<std::string> lines);
+  std::string why_no_rule(const AffectedPerson& person) const;
+  void count(const AffectedPerson& person, std::uint32_t rules, bool written, Totals& totals) const;
+
+  const Facts& facts_;
+  const Rules& rules_;
+  const Template& words_;
+  Bytes number_key_;
+  std::map<std::string, std::vector<std::string>> protected_;  // by person
+  std::set<std::string> custody_;
+  std::set<std::size_t> protected_seen_, custody_seen_;  // entries of the facts that met somebody
+  std::set<std::string> wanted_;                         // relatives, until they are found
+  std::map<std::string, Relative> relatives_;
+  std::map<std::string, Minor> minors_;                          // those that may share
+  std::map<std::string, std::vector<std::string>> by_guardian_;  // guardian -> minors
+  std::map<std::string, std::string> guardian_of_;               // minor -> guardian
+  std::set<std::string> enclosed_;  // minors whose letter was written with a sibling's
+};
+
+// The lines under the name: "100 MAIN ST", "ROLLA, MO 65401-1234".
+std::vector<std::string> mail_lines(const exposure::PersonAddress& address);
+
+}  // namespace bulkhead::notify

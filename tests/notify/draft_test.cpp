@@ -1,0 +1,138 @@
+// Golden documents and the whole draft. BULKHEAD_WRITE_GOLDEN=1 writes the golden files anew: look
+// at the difference before committing it.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "helpers.h"
+#include "notify/notify.h"
+
+namespace bulkhead::notify {
+namespace {
+
+using test::PersonLine;
+using testing::HasSubstr;
+using testing::Not;
+
+std::vector<PersonLine> people(unsigned count) {
+  std::vector<PersonLine> list;
+  for (unsigned i = 1; i <= count; ++i) {
+    PersonLine person{.number = i, .first = i % 3 == 0 ? "JOSÉ" : "MARY"};
+    person.state = i % 4 == 0 ? "KS" : "MO";
+    person.minor = i % 10 == 0;
+    person.sensitive = i % 5 == 0;
+    if (i % 10 == 0) person.related_to = {i - 1};
+    if (i % 25 == 0) person.street = person.city = "";
+    if (i % 2 == 0) person.elements = R"("name","ssn","diagnosis","address")";
+    list.push_back(person);
+  }
+  return list;
+}
+
+Result<DraftOutcome> run(const test::Folder& folder, const std::string& out, unsigned count,
+                         const std::string& facts, unsigned threads = 2,
+                         const std::string& rules = BULKHEAD_NOTIFY_DATA) {
+  return draft({.persons = folder.write("p.ndjson", people(count)),
+                .facts = folder.write("facts.yaml", facts),
+                .out = folder.path(out),
+                .rules_folder = rules,
+                .threads = threads});
+}
+
+void expect_golden(const std::string& name, const std::string& text) {
+  const std::string path = std::string(BULKHEAD_TEST_DATA) + "/notify/golden/" + name;
+  if (std::getenv("BULKHEAD_WRITE_GOLDEN") != nullptr)
+    std::ofstream(path, std::ios::binary) << text;
+  EXPECT_EQ(text, test::read_text(path)) << name;
+}
+
+TEST(Draft, DocumentsAreAsTheGoldenOnes) {
+  const test::Folder folder;
+  const auto outcome = run(folder, "out", 1400, test::facts_text("", "  date: 2023-07-01\n"));
+  ASSERT_TRUE(outcome) << outcome.error().message;
+  for (const char* name :
+       {"deadlines.json", "media.txt", "web.html", "risk-assessment.txt", "regulators/hhs.txt",
+        "regulators/missouri-attorney-general.txt", "regulators/consumer-reporting-agencies.txt"}) {
+    std::string golden = name;
+    std::replace(golden.begin(), golden.end(), '/', '-');
+    expect_golden(golden, test::read_text(folder.path(std::string("out/") + name)));
+  }
+}
+
+TEST(Draft, TheSameBytesWhateverTheThreads) {
+  const test::Folder folder;
+  const std::string facts = test::facts_text("", "  date: 2023-07-01\n");
+  ASSERT_TRUE(run(folder, "a", 600, facts, 1));
+  ASSERT_TRUE(run(folder, "b", 600, facts, 3));
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(folder.path("a"))) {
+    if (!entry.is_regular_file()) continue;
+    const auto relative = std::filesystem::relative(entry.path(), folder.path("a")).string();
+    EXPECT_TRUE(test::read_text(entry.path()) == test::read_text(folder.path("b/" + relative)))
+        << relative;
+  }
+}
+
+TEST(Draft, NumbersStayWhenPersonsAreCorrected) {
+  const test::Folder folder;
+  const std::string facts = test::facts_text();
+  ASSERT_TRUE(run(folder, "out", 20, facts));
+  const std::string before = test::read_text(folder.path("out/mailing.csv"));
+  ASSERT_TRUE(run(folder, "out", 21, facts));
+  const std::string after = test::read_text(folder.path("out/mailing.csv"));
+  EXPECT_NE(before, after);
+  EXPECT_TRUE(after.starts_with(before.substr(0, before.find('\n', 200))));
+}
+
+TEST(Draft, AReportOfAnEarlierDraftDoesNotStay) {
+  const test::Folder folder;
+  ASSERT_TRUE(run(folder, "out", 1400, test::facts_text()));
+  EXPECT_TRUE(std::filesystem::exists(folder.path("out/regulators/missouri-attorney-general.txt")));
+  ASSERT_TRUE(run(folder, "out", 100, test::facts_text()));
+  EXPECT_FALSE(
+      std::filesystem::exists(folder.path("out/regulators/missouri-attorney-general.txt")));
+}
+
+TEST(Draft, APersonThatIsThereTwiceIsAnError) {
+  const test::Folder folder;
+  const std::string persons = folder.write("two.ndjson", std::vector<PersonLine>{{}, {}});
+  const auto outcome = draft({.persons = persons,
+                              .facts = folder.write("facts.yaml", test::facts_text()),
+                              .out = folder.path("out"),
+                              .rules_folder = BULKHEAD_NOTIFY_DATA});
+  ASSERT_FALSE(outcome);
+  EXPECT_THAT(outcome.error().message, HasSubstr("twice"));
+  EXPECT_FALSE(std::filesystem::exists(folder.path("out/letters.pdf")));
+}
+
+TEST(Draft, AnUnverifiedRuleIsOnEverythingThatItTouches) {
+  const test::Folder folder;
+  std::filesystem::copy(BULKHEAD_NOTIFY_DATA, folder.path("data"),
+                        std::filesystem::copy_options::recursive);
+  std::string text = test::read_text(folder.path("data/rules/hipaa.yaml"));
+  const std::size_t at = text.find("verified:");
+  text.erase(at, text.find("kinds:", at) - at);
+  folder.write("data/rules/hipaa.yaml", text);
+  const auto outcome = run(folder, "out", 1400, test::facts_text(), 1, folder.path("data"));
+  ASSERT_TRUE(outcome) << outcome.error().message;
+  for (const char* name : {"media.txt", "web.html", "deadlines.json", "regulators/hhs.txt"})
+    EXPECT_THAT(test::read_text(folder.path(std::string("out/") + name)),
+                HasSubstr("unverified, ask counsel"))
+        << name;
+  EXPECT_THAT(test::read_text(folder.path("out/regulators/missouri-attorney-general.txt")),
+              Not(HasSubstr("unverified")));
+}
+
+TEST(Draft, ALetterThatDoesNotFitIsListedAndNotDropped) {
+  const test::Folder folder;
+  std::vector<PersonLine> list{{.number = 1}, {.number = 2, .last = std::string(300, 'W')}};
+  const auto outcome = draft({.persons = folder.write("p.ndjson", list),
+                              .facts = folder.write("facts.yaml", test::facts_text()),
+                              .out = folder.path("out"),
+                              .rules_folder = BULKHEAD_NOTIFY_DATA});
+  ASSERT_TRUE(outcome) << outcome.error().message;
+  EXPECT_EQ(outcome->letters, 1U);
+  EXPECT_EQ(outcome->persons_not_written, 1U);
+  EXPECT_THAT(test::read_text(folder.path("out/not-written.csv")), HasSubstr("envelope's window"));
+}
+
+}  // namespace
+}  // namespace bulkhead::notify

@@ -1,0 +1,187 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "helpers.h"
+#include "notify/letters/recipients.h"
+
+namespace bulkhead::notify {
+namespace {
+
+using test::person_id;
+using test::PersonLine;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::SizeIs;
+
+struct Sorted {
+  std::vector<Letter> letters;
+  std::vector<NotWritten> without;
+  Totals totals;
+};
+
+Sorted sort_out(const std::vector<PersonLine>& people, const std::string& facts_more = "",
+                const std::string& letter_more = "", const std::string& incident_more = "") {
+  const test::Folder folder;
+  const std::string path = folder.write("p.ndjson", people);
+  const Facts facts =
+      parse_facts(test::facts_text(facts_more, letter_more, incident_more), "facts.yaml").value();
+  const Rules rules = load_rules(BULKHEAD_NOTIFY_DATA).value();
+  const Template words = load_template(BULKHEAD_NOTIFY_DATA, "en").value();
+  Recipients recipients(facts, rules, words, to_bytes(as_bytes("key")));
+  Sorted sorted;
+  const auto prepared = recipients.prepare(path);
+  EXPECT_TRUE(prepared) << prepared.error().message;
+  auto totals = recipients.write(
+      path,
+      [&](Letter letter) {
+        sorted.letters.push_back(std::move(letter));
+        return Status();
+      },
+      [&](NotWritten row) {
+        sorted.without.push_back(std::move(row));
+        return Status();
+      });
+  EXPECT_TRUE(totals) << totals.error().message;
+  sorted.totals = std::move(*totals);
+  std::size_t written_to = 0;
+  for (const Letter& letter : sorted.letters)
+    written_to += letter.about.size();
+  EXPECT_EQ(written_to + sorted.without.size(), people.size()) << "nobody is dropped";
+  EXPECT_EQ(sorted.totals.persons_written_to, written_to);
+  return sorted;
+}
+
+TEST(Recipients, EachAdultHasTheirOwnEnvelope) {
+  const Sorted sorted = sort_out(
+      {{.number = 1, .related_to = {2}}, {.number = 2, .first = "JOHN", .related_to = {1}}});
+  ASSERT_THAT(sorted.letters, SizeIs(2));
+  EXPECT_EQ(sorted.letters[0].addressee, "MARY JONES");
+  EXPECT_THAT(sorted.letters[0].address, ElementsAre("100 MAIN ST", "ROLLA, MO 65401"));
+  EXPECT_EQ(sorted.letters[1].addressee, "JOHN JONES");
+}
+
+TEST(Recipients, OnlyMinorsWithTheSameGuardianShare) {
+  const Sorted sorted = sort_out({
+      {.number = 1, .first = "ANN", .minor = true, .related_to = {9}},
+      {.number = 2, .first = "BOB", .minor = true, .related_to = {9}},
+      {.number = 3, .first = "CARA", .minor = true, .related_to = {8}},
+      {.number = 8, .first = "DAN", .street = "2 ELM ST"},
+      {.number = 9, .first = "EVE"},
+  });
+  ASSERT_THAT(sorted.letters, SizeIs(4));
+  EXPECT_EQ(sorted.letters[0].audience, Audience::kGuardian);
+  EXPECT_EQ(sorted.letters[0].addressee, "EVE JONES");
+  ASSERT_THAT(sorted.letters[0].about, SizeIs(2));
+  EXPECT_EQ(sorted.letters[0].about[0].name, "ANN JONES");
+  EXPECT_EQ(sorted.letters[0].about[1].name, "BOB JONES");
+  EXPECT_THAT(sorted.letters[1].about, SizeIs(1));
+  EXPECT_EQ(sorted.letters[1].addressee, "DAN JONES");
+  EXPECT_THAT(sorted.letters[3].about, SizeIs(1)) << "the guardian's own letter is their own";
+}
+
+TEST(Recipients, AMinorWithoutGuardianIsWrittenToByWhoeverThatIs) {
+  const Sorted sorted = sort_out({{.number = 1, .minor = true}});
+  ASSERT_THAT(sorted.letters, SizeIs(1));
+  EXPECT_EQ(sorted.letters[0].addressee, "Parent or guardian of MARY JONES");
+}
+
+TEST(Recipients, WhoHasComeOfAgeByTheDayOfTheLetterIsAnAdult) {
+  const std::vector<PersonLine> people{{.born = "2005-07-01", .minor = true}};
+  EXPECT_EQ(sort_out(people, "", "  date: 2023-06-30\n").letters[0].audience, Audience::kGuardian);
+  EXPECT_EQ(sort_out(people, "", "  date: 2023-07-01\n").letters[0].audience, Audience::kAdult);
+}
+
+TEST(Recipients, AProtectedAddressOverridesEveryFile) {
+  const std::string facts = fmt::format(
+      "protected_addresses:\n  - {{person: {}, address: [PO Box 1409, Jefferson City, MO 65102]}}\n"
+      "  - {{name: eve jones, date_of_birth: 1974-03-09, address: [PO Box 7, Jefferson City, MO "
+      "65102]}}\n",
+      person_id(1));
+  const Sorted sorted = sort_out(
+      {
+          {.number = 1, .first = "ANN", .minor = true, .related_to = {9}},
+          {.number = 2, .first = "BOB", .minor = true, .related_to = {9}},
+          {.number = 9, .first = "EVE"},
+      },
+      facts);
+  ASSERT_THAT(sorted.letters, SizeIs(3)) << "a protected child shares with nobody";
+  EXPECT_THAT(sorted.letters[0].address, ElementsAre("PO Box 1409", "Jefferson City, MO 65102"));
+  EXPECT_THAT(sorted.letters[1].address, ElementsAre("PO Box 7", "Jefferson City, MO 65102"))
+      << "a protected guardian's mail goes nowhere else";
+  EXPECT_THAT(sorted.letters[2].address, ElementsAre("PO Box 7", "Jefferson City, MO 65102"));
+  EXPECT_THAT(sorted.totals.warnings, IsEmpty());
+}
+
+TEST(Recipients, AProtectedAddressOfNobodyIsTold) {
+  const Sorted sorted =
+      sort_out({{.number = 1}},
+               fmt::format("protected_addresses:\n  - {{person: {}, address: [PO Box 1, X]}}\n",
+                           person_id(99)));
+  EXPECT_THAT(sorted.totals.warnings, ElementsAre(HasSubstr("protected_addresses[1]")));
+}
+
+TEST(Recipients, ChildrenInStateCustodyGoToTheAgency) {
+  const Sorted sorted =
+      sort_out({{.number = 1, .minor = true, .related_to = {9}}, {.number = 9, .first = "EVE"}},
+               fmt::format("in_state_custody:\n  - {{person: {}}}\n", person_id(1)));
+  ASSERT_THAT(sorted.letters, SizeIs(2));
+  EXPECT_EQ(sorted.letters[0].audience, Audience::kCustody);
+  EXPECT_EQ(sorted.letters[0].addressee, "Children's Division");
+  EXPECT_THAT(sorted.letters[0].address, ElementsAre("PO Box 88", "Jefferson City, MO 65103"));
+}
+
+TEST(Recipients, TheDeceasedToARepresentativeWhereAnAddressIsKnown) {
+  const Sorted sorted = sort_out({
+      {.number = 1, .deceased = true, .related_to = {9}},
+      {.number = 2, .first = "BOB", .deceased = true},
+      {.number = 9, .role = "related", .first = "EVE", .elements = "\"name\",\"address\""},
+  });
+  ASSERT_THAT(sorted.letters, SizeIs(1));
+  EXPECT_EQ(sorted.letters[0].audience, Audience::kRepresentative);
+  EXPECT_EQ(sorted.letters[0].addressee, "EVE JONES");
+  ASSERT_THAT(sorted.without, SizeIs(2));
+  EXPECT_THAT(sorted.without[0].reason, HasSubstr("deceased, and no representative"));
+  EXPECT_THAT(sorted.without[1].reason, HasSubstr("no rule that is installed asks"));
+  for (const RuleCounts& counts : sorted.totals.by_rule)
+    EXPECT_EQ(counts.without_address, 0U) << "no substitute notice for the deceased";
+}
+
+TEST(Recipients, WhoCannotBeWrittenToIsListedWithTheReason) {
+  const Sorted sorted = sort_out({
+      {.number = 1, .street = "", .city = ""},
+      {.number = 2, .city = ""},
+      {.number = 3, .identifiable = "number_only"},
+      {.number = 4, .role = "provider"},
+  });
+  EXPECT_THAT(sorted.letters, SizeIs(1)) << "a provider's member number is personal information";
+  ASSERT_THAT(sorted.without, SizeIs(3));
+  EXPECT_EQ(sorted.without[0].reason, "no address is known");
+  EXPECT_THAT(sorted.without[1].reason, HasSubstr("lacks a street, a city"));
+  EXPECT_THAT(sorted.without[2].reason, HasSubstr("numbers only"));
+  EXPECT_EQ(sorted.totals.by_rule[0].without_address, 3U);
+}
+
+TEST(Recipients, AStateWithoutRuleIsNamedInTheReason) {
+  const Sorted sorted = sort_out({{.role = "related", .state = "KS"}});
+  ASSERT_THAT(sorted.without, SizeIs(1));
+  EXPECT_THAT(sorted.without[0].reason,
+              HasSubstr("KS: there is no rule for the state: unverified"));
+}
+
+TEST(Recipients, WhatWasEncryptedNeedsNoLetters) {
+  const Sorted sorted = sort_out({{.number = 1}}, "", "", "  encrypted: true\n");
+  EXPECT_THAT(sorted.letters, IsEmpty());
+  EXPECT_THAT(sorted.without[0].reason, HasSubstr("encrypted"));
+}
+
+TEST(Recipients, ALettersNumberStaysWhenASiblingJoins) {
+  const std::vector<PersonLine> one{{.number = 1, .minor = true, .related_to = {9}},
+                                    {.number = 9, .first = "EVE"}};
+  std::vector<PersonLine> two = one;
+  two.insert(two.begin(), {.number = 5, .first = "BOB", .minor = true, .related_to = {9}});
+  EXPECT_EQ(sort_out(one).letters[0].number, sort_out(two).letters[0].number);
+}
+
+}  // namespace
+}  // namespace bulkhead::notify
