@@ -70,13 +70,16 @@ const char* const kWorking[] = {"scan",
                                 "restore",
                                 "rekey",
                                 "drill",
+                                "notify",
+                                "notify draft",
                                 "incident",
                                 "incident open",
                                 "incident contain",
                                 "incident status",
                                 "incident lift"};
-const char* const kLater[] = {"layout", "verify-run", "notify", "doctor"};
-const char* const kLaterBelow[] = {"folder seal", "incident sample", "incident correct"};
+const char* const kLater[] = {"layout", "verify-run", "doctor"};
+const char* const kLaterBelow[] = {"folder seal", "incident sample", "incident correct",
+                                    "notify list", "notify mark",     "notify lookup"};
 
 TEST(CommandLine, EveryCommandOfTheContractAnswersHelp) {
   for (const auto& commands :
