@@ -119,6 +119,18 @@ const std::vector<Setting>& single_settings() {
       {"backup", "remind_hours",
        "bulkhead status warns when the last backup is older; 0: other software makes them.",
        [](Configuration& c) { return &c.backup.remind_hours; }},
+      {"syslog", "server",
+       "Where bulkhead journal forward sends the journal, over TLS: ADDRESS:PORT.",
+       [](Configuration& c) { return &c.syslog.server; }},
+      {"syslog", "server_name", "The name in its certificate; empty: its address.",
+       [](Configuration& c) { return &c.syslog.server_name; }},
+      {"syslog", "ca_file", "Who may have signed that certificate (PEM).",
+       [](Configuration& c) { return &c.syslog.ca_file; }},
+      {"syslog", "certificate_file", "Our own certificate, where the server asks for one (PEM).",
+       [](Configuration& c) { return &c.syslog.certificate_file; }},
+      {"syslog", "key_file", "Its key (PEM).", [](Configuration& c) { return &c.syslog.key_file; }},
+      {"syslog", "format", "What the messages hold: ndjson or cef.",
+       [](Configuration& c) { return &c.syslog.format; }},
   };
   return table;
 }

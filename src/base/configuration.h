@@ -72,6 +72,14 @@ struct Configuration {
   struct {
     std::uint32_t remind_hours = 48;  // `status` warns when the last backup is older; 0: never
   } backup;
+  struct {
+    std::string server;  // "203.0.113.5:6514"; empty: the journal is not forwarded
+    std::string server_name;
+    std::string ca_file;
+    std::string certificate_file;
+    std::string key_file;
+    std::string format = "ndjson";  // or "cef"
+  } syslog;
   BudgetSettings budget;  // of each user
   BudgetSettings organisation_budget = wider_budget(5);
   BudgetSettings listener_budget = wider_budget(25);

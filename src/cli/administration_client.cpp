@@ -67,6 +67,14 @@ Result<AdministrationClient> AdministrationClient::connect(const std::string& da
   return AdministrationClient(std::move(ends.first), std::optional<ChildProcess>(std::move(vault)));
 }
 
+Result<std::optional<AdministrationClient>> AdministrationClient::connect_to_running(
+    const std::string& data_folder) {
+  BH_TRY(std::optional<UniqueFd> server, connect_to_server(data_folder));
+  if (!server) return std::optional<AdministrationClient>();
+  return std::optional<AdministrationClient>(
+      AdministrationClient(std::move(*server), std::nullopt));
+}
+
 Status AdministrationClient::send(const admin::Request& request) {
   if (request.ByteSizeLong() > channel::kMaxMessageBytes) {
     return fail(ErrorCode::kInvalidArgument, "the command is too long: give it in parts");

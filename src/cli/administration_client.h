@@ -27,6 +27,10 @@ class AdministrationClient {
   static Result<AdministrationClient> connect(const std::string& data_folder,
                                               const std::string& vault_program = "");
 
+  // Nothing where no server runs: a vault for the moment would keep one from starting.
+  static Result<std::optional<AdministrationClient>> connect_to_running(
+      const std::string& data_folder);
+
   // Gets the replies in order, each with the descriptors that came with it. An error ends the
   // asking.
   using ReplyHandler = std::function<Status(const admin::Reply&, std::vector<UniqueFd>)>;

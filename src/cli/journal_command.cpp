@@ -90,6 +90,7 @@ void add_journal(CLI::App& root, Choice& choice) {
   add_journal_checks(*command, choice);
   add_journal_cosign(*command, choice);
   add_journal_export(*command, choice);
+  add_journal_forward(*command, choice);
 }
 
 }  // namespace bulkhead::cli

@@ -51,14 +51,6 @@ Outcome export_tiles(const ExportOptions& options) {
   return ExitCode::kDone;
 }
 
-siem::ShownEntry shown(const admin::JournalEntry& entry) {
-  siem::ShownEntry shown{entry.index(), entry.at_us(), entry.channel(), entry.event(), {}, {}};
-  for (const admin::Detail& detail : entry.detail())
-    shown.details.emplace_back(detail.key(), detail.value());
-  shown.leaf_hash = to_bytes(as_bytes(entry.leaf_hash()));
-  return shown;
-}
-
 Outcome export_text(const ExportOptions& options) {
   BH_CHECK(use_zone(options.zone));
   JournalRange range{.from = options.from, .most = 0, .since_us = {}, .until_us = {}};
@@ -71,8 +63,9 @@ Outcome export_text(const ExportOptions& options) {
   BH_TRY(auto client, AdministrationClient::connect(options.data));
   const bool cef = options.format == "cef";
   BH_CHECK(read_journal(client, range, [&](const admin::JournalEntry& entry) -> Status {
-    const std::string line =
-        (cef ? siem::to_cef(shown(entry), BULKHEAD_RELEASE) : siem::to_ndjson(shown(entry))) + "\n";
+    const std::string line = (cef ? siem::to_cef(shown_entry(entry), BULKHEAD_RELEASE)
+                                  : siem::to_ndjson(shown_entry(entry))) +
+                             "\n";
     if (std::fwrite(line.data(), 1, line.size(), stdout) != line.size())
       return fail_errno("writing to stdout");
     return {};

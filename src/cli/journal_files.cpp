@@ -80,6 +80,10 @@ Result<KeptCheckpoint> read_proof_file(const std::string& path, const journal::C
 
 Result<FreshCheckpoint> make_checkpoint(const std::string& data, bool handed_out) {
   BH_TRY(auto client, AdministrationClient::connect(data));
+  return make_checkpoint(client, handed_out);
+}
+
+Result<FreshCheckpoint> make_checkpoint(AdministrationClient& client, bool handed_out) {
   admin::Request request;
   request.mutable_make_checkpoint()->set_handed_out(handed_out);
   BH_TRY(const admin::Reply reply, client.ask_for_one(request));

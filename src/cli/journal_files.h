@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "cli/administration_client.h"
 #include "journal/proof.h"
 #include "journal/verify.h"
 
@@ -44,6 +45,8 @@ Result<FreshCheckpoint> make_checkpoint(const std::string& data, bool handed_out
 
 // Whole, and no longer than a note can be.
 Result<std::string> read_note(const std::string& path);
+
+Result<FreshCheckpoint> make_checkpoint(AdministrationClient& client, bool handed_out);
 
 // Writes `text` to a file (mode 0644: nothing in it is secret), or to stdout for an empty path.
 Status write_note(const std::string& path, const std::string& text);

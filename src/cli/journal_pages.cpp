@@ -27,4 +27,19 @@ Status read_journal(AdministrationClient& client, const JournalRange& range,
   return {};
 }
 
+Result<std::uint64_t> journal_size(AdministrationClient& client) {
+  admin::Request request;
+  request.mutable_list_journal()->set_most(1);
+  BH_TRY(const admin::Reply reply, client.ask_for_one(request));
+  return reply.journal_page().end();
+}
+
+siem::ShownEntry shown_entry(const admin::JournalEntry& entry) {
+  siem::ShownEntry shown{entry.index(), entry.at_us(), entry.channel(), entry.event(), {}, {}};
+  for (const admin::Detail& detail : entry.detail())
+    shown.details.emplace_back(detail.key(), detail.value());
+  shown.leaf_hash = to_bytes(as_bytes(entry.leaf_hash()));
+  return shown;
+}
+
 }  // namespace bulkhead::cli

@@ -8,6 +8,7 @@
 
 #include "cli/administration_client.h"
 #include "proto/admin.pb.h"
+#include "siem/entry_text.h"
 
 namespace bulkhead::cli {
 
@@ -20,5 +21,10 @@ struct JournalRange {
 // In order; an error of `each` ends the reading and is returned.
 Status read_journal(AdministrationClient& client, const JournalRange& range,
                     const std::function<Status(const admin::JournalEntry&)>& each);
+
+// How many entries the journal has.
+Result<std::uint64_t> journal_size(AdministrationClient& client);
+
+siem::ShownEntry shown_entry(const admin::JournalEntry& entry);
 
 }  // namespace bulkhead::cli

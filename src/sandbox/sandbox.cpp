@@ -21,6 +21,8 @@ namespace {
 
 constexpr std::uint64_t kSftpSessionMemory = 1ULL << 30;
 constexpr std::uint64_t kSftpSessionFiles = 4096;  // 512 handles and their parts
+constexpr std::uint64_t kForwarderMemory = 256ULL << 20;
+constexpr std::uint64_t kForwarderFiles = 16;
 constexpr std::uint64_t kAnalystFiles = 128;
 constexpr std::uint64_t kKeeperMemory = 1ULL << 30;  // Argon2id takes some of it
 constexpr std::uint64_t kKeeperFiles = 16;
@@ -103,6 +105,14 @@ Policy keeper_policy() {
           .memory_bytes = kKeeperMemory,
           .open_files = kKeeperFiles,
           .may_lock_memory = true};
+}
+
+Policy forwarder_policy() {
+  return {.kind = Kind::kForwarder,
+          .keep = {},
+          .slot = kForwarderSlot,
+          .memory_bytes = kForwarderMemory,
+          .open_files = kForwarderFiles};
 }
 
 Result<std::vector<std::string>> enter(const Policy& policy) {

@@ -23,14 +23,15 @@
 
 namespace bulkhead::sandbox {
 
-enum class Kind { kSftpSession, kAnalyst, kKeeper, kVault };
+enum class Kind { kSftpSession, kAnalyst, kKeeper, kForwarder, kVault };
 
 // Uids (and gids of the same number) for processes that were started by root: kFirstUid + slot.
 // systemd documents 1879048192 to 2147352575 as used by nobody (UIDS-GIDS.md); neither Debian nor
 // shadow's subordinate ranges reach there.
 constexpr std::uint32_t kFirstUid = 1'880'000'000;
 constexpr std::uint32_t kSlots = 65'536;
-constexpr std::uint32_t kKeeperSlot = kSlots - 1;  // sessions have those below
+constexpr std::uint32_t kKeeperSlot = kSlots - 1;
+constexpr std::uint32_t kForwarderSlot = kSlots - 2;  // sessions have those below
 
 struct Policy {
   Kind kind = Kind::kSftpSession;
@@ -46,6 +47,7 @@ struct Policy {
 Policy sftp_session_policy(std::uint32_t slot);
 Policy analyst_policy(std::uint32_t slot, std::uint64_t memory_bytes);
 Policy keeper_policy();
+Policy forwarder_policy();
 
 // From one thread, while there is no other. Returns what the kernel lacks (sentences; each
 // protection in it is missing), empty on a current kernel. An error means that something which

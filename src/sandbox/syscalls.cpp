@@ -100,6 +100,14 @@ constexpr Allowed kClientSocket[] = {
          {2, kInt, TCP_QUICKACK}),
 };
 
+// --- the syslog server's socket, besides what a client's needs
+// -----------------------------------------------------------------------------------------------
+
+constexpr Allowed kForwarderSocket[] = {
+    when(SCMP_SYS(getsockopt), "what the server's TCP acknowledged", {1, kInt, IPPROTO_TCP},
+         {2, kInt, TCP_INFO}),
+};
+
 // --- what AddressSanitizer and UndefinedBehaviorSanitizer need; never in a release
 // ------------------------------------
 
@@ -120,6 +128,8 @@ constexpr std::span<const Allowed> kForSanitizers{};
 
 constexpr std::span<const Allowed> kSftpSession[] = {kEverybody, kReadFiles, kWriteFiles,
                                                      kClientSocket, kForSanitizers};
+constexpr std::span<const Allowed> kForwarder[] = {kEverybody, kClientSocket, kForwarderSocket,
+                                                   kForSanitizers};
 constexpr std::span<const Allowed> kAnalyst[] = {kEverybody, kReadFiles, kWriteFiles,
                                                  kForSanitizers};
 
@@ -297,6 +307,8 @@ std::span<const std::span<const Allowed>> allowed_for(Kind kind) {
       return kKeeper;
     case Kind::kVault:
       return kVault;
+    case Kind::kForwarder:
+      return kForwarder;
   }
   BH_ASSERT(false);
 }

@@ -5,11 +5,11 @@
 namespace bulkhead::supervisor {
 
 std::uint32_t Sessions::take_slot() {
-  BH_ASSERT(slots_.size() < sandbox::kKeeperSlot);
+  BH_ASSERT(slots_.size() < sandbox::kForwarderSlot);
   while (!slots_.insert(next_slot_).second)
-    next_slot_ = (next_slot_ + 1) % sandbox::kKeeperSlot;
+    next_slot_ = (next_slot_ + 1) % sandbox::kForwarderSlot;
   const std::uint32_t slot = next_slot_;
-  next_slot_ = (next_slot_ + 1) % sandbox::kKeeperSlot;
+  next_slot_ = (next_slot_ + 1) % sandbox::kForwarderSlot;
   return slot;
 }
 

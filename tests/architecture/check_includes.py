@@ -40,6 +40,7 @@ MAY_INCLUDE = {
     "processes/content": "base crypto channel store proto",
     "processes/sftp_session": "base crypto channel store ssh sftp scp proto processes/common processes/content",
     "processes/analyst": "base crypto channel store exposure proto processes/common processes/content",
+    "processes/forwarder": "base crypto channel sandbox",              # the network, and nothing of ours
     "processes/supervisor": "base supervisor",
     "processes/keeper": "base crypto keeper sandbox",
     "processes/vault": "base crypto channel journal store vault keeper sandbox proto",

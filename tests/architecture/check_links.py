@@ -13,6 +13,7 @@ RULES = [
     ("bulkhead-analyst", ["exposure", "store"], ["vault", "journal", "keeper", "supervisor", "ssh", "sftp"]),
     ("bulkhead-vault", ["vault", "journal", "keeper", "sandbox"], ["ssh", "sftp", "exposure"]),
     ("bulkhead-keeper", ["keeper", "sandbox"], ["journal", "ssh", "sftp", "exposure", "store", "supervisor"]),
+    ("bulkhead-forwarder", ["channel", "sandbox"], ["vault", "journal", "keeper", "supervisor", "ssh", "sftp", "exposure", "siem"]),
     ("bulkhead-supervisor", ["supervisor"], ["vault", "keeper", "ssh", "sftp", "exposure", "store"]),
     ("drill/drill-edge", ["drill", "sandbox"],
      ["vault", "journal", "keeper", "supervisor", "ssh", "sftp", "scp", "store", "channel", "crypto", "processes"]),

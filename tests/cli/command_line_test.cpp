@@ -72,6 +72,7 @@ const char* const kWorking[] = {"scan",
                                 "drill",
                                 "notify",
                                 "notify draft",
+                                "journal forward",
                                 "incident",
                                 "incident open",
                                 "incident contain",
@@ -273,7 +274,7 @@ TEST(Completion, BashCompletesWithIt) {
   EXPECT_EQ(completed("bulkhead user pass", 2), "passwd\n");
   EXPECT_EQ(completed("bulkhead user add --pa", 3), "--password-stdin\n");
   EXPECT_EQ(completed("bulkhead journal ''", 2),
-            "list verify checkpoint proof key cosign export --help\n");
+            "list verify checkpoint proof key cosign export forward --help\n");
 }
 
 }  // namespace
