@@ -52,11 +52,18 @@ class OpenAuthority final : public Authority {
         return AuthAnswer{AuthResult::kSuccess, {}, {}};
     }
     if (const auto* method = std::get_if<PublicKeyMethod>(&request.method)) {
-      const auto key = sshwire::parse_public_key(method->blob);
+      const Bytes blob =
+          method->certificate ? sshwire::certified_key(*method->certificate) : method->blob;
+      if (method->certificate)
+        BH_ASSERT(equal(sshwire::certificate_blob(*method->certificate), method->blob));
+      const auto key = sshwire::parse_public_key(blob);
       if (key && !method->signature) return AuthAnswer{AuthResult::kKeyAcceptable, {}, {}};
       const Bytes message = sshwire::userauth_signed_data(
           Bytes(32, 2), request.user, request.service, method->algorithm, method->blob);
-      if (key && sshwire::verify_signature(method->algorithm, *key, message, *method->signature)) {
+      const auto* certificate = sshwire::find_certificate(method->algorithm);
+      const std::string_view algorithm =
+          certificate != nullptr ? certificate->signature_algorithm : method->algorithm;
+      if (key && sshwire::verify_signature(algorithm, *key, message, *method->signature)) {
         return AuthAnswer{AuthResult::kSuccess, {}, {}};
       }
     }

@@ -51,6 +51,22 @@ RSA = string("ssh-rsa") + string(b"\1\0\1") + string(b"\0" + b"\xd7" * 256)
 ECDSA = string("ecdsa-sha2-nistp256") + string("nistp256") + string(b"\4" + bytes(range(64)))
 
 
+SK_ED25519 = string("sk-ssh-ed25519@openssh.com") + string(bytes(range(32))) + string("ssh:")
+SK_ECDSA = (string("sk-ecdsa-sha2-nistp256@openssh.com") + string("nistp256") + string(b"\4" + bytes(range(64))) +
+            string("ssh:"))
+
+
+def certificate(kind, fields, options=b""):
+    return (string(kind + "-cert-v01@openssh.com") + string(bytes(32)) + fields + struct.pack(">QI", 7, 1) + string("id") +
+            string(string("u")) + struct.pack(">QQ", 0, 2**64 - 1) + string(options) +
+            string(string("permit-pty") + string("")) + string("") + string(ED25519) +
+            string(string("ssh-ed25519") + string(bytes(64))))
+
+
+CERTIFICATE = certificate("ssh-ed25519", string(bytes(range(32))),
+                          string("source-address") + string(string("192.0.2.0/24,2001:db8::/32")))
+
+
 def data(text, channel=0):
     return bytes([94]) + u32(channel) + string(text)
 
@@ -97,6 +113,11 @@ SEEDS = {
         "rsa": script(userauth("publickey", b"\1" + string("rsa-sha2-256") + string(RSA) +
                                string(string("rsa-sha2-256") + string(b"\1" * 256)))),
         "other": script(userauth("hostbased", string("") + string(""))),
+        "certificate": script(userauth("publickey", b"\1" + string("ssh-ed25519-cert-v01@openssh.com") +
+                                       string(CERTIFICATE) + string(string("ssh-ed25519") + string(bytes(64))))),
+        "security-key": script(userauth("publickey", b"\1" + string("sk-ssh-ed25519@openssh.com") + string(SK_ED25519) +
+                                        string(string("sk-ssh-ed25519@openssh.com") + string(bytes(64)) + b"\1" +
+                                               u32(9)))),
         "prompts": script(KEYBOARD, bytes([61]) + u32(2) + string("p") + string("123456"), OPEN),
         "responses-too-few": script(KEYBOARD, bytes([61]) + u32(0), KEYBOARD, bytes([61]) + u32(9)),
         "prompts-abandoned": script(KEYBOARD, PASSWORD, bytes([61]) + u32(1) + string("p")),
@@ -115,7 +136,18 @@ SEEDS = {
                                    bytes([32]) + string(b"\2")),
         "another-message": exchange(1, bytes([31]) + string(bytes(32))),
     },
+    "certificates": {
+        "ed25519": CERTIFICATE,
+        "rsa": certificate("ssh-rsa", string(b"\1\0\1") + string(b"\0" + b"\xd7" * 256)),
+        "security-key": certificate("sk-ssh-ed25519", string(bytes(range(32))) + string("ssh:"),
+                                    string("verify-required") + string("")),
+        "networks": b"192.0.2.0/24,2001:db8::/32,198.51.100.7",
+    },
     "keys": {
+        "sk-ed25519": struct.pack(">H", len(SK_ED25519)) + SK_ED25519 + string("sk-ssh-ed25519@openssh.com") +
+                      string(bytes(64)) + b"\1" + u32(7),
+        "sk-ecdsa": struct.pack(">H", len(SK_ECDSA)) + SK_ECDSA + string("sk-ecdsa-sha2-nistp256@openssh.com") +
+                    string(string(b"\1" * 32) + string(b"\2" * 32)) + b"\5" + u32(7),
         "ed25519": struct.pack(">H", len(ED25519)) + ED25519 + string("ssh-ed25519") + string(bytes(64)),
         "rsa": struct.pack(">H", len(RSA)) + RSA + string("rsa-sha2-512") + string(b"\2" * 256),
         "ecdsa": struct.pack(">H", len(ECDSA)) + ECDSA + string("ecdsa-sha2-nistp256") +

@@ -59,7 +59,19 @@ struct Configuration {
     std::uint32_t idle_timeout_ms = 15 * 60'000;
     std::uint32_t login_attempts = 6;
     std::uint32_t waiting_sessions = 4;  // started ahead of the clients
+    std::uint32_t connections_per_user = 64;
+    std::uint32_t logins_per_minute = 300;  // of one user
   } limits;
+  struct {
+    std::uint32_t failed_login_ms = 5'000;
+    std::uint32_t no_login_ms = 1'000;
+    std::uint32_t crash_ms = 90'000;
+    std::uint32_t enforced_from_ms = 15'000;  // what has gathered below that is not felt
+    std::uint32_t most_ms = 600'000;
+    std::uint32_t addresses = 65'536;  // remembered at a time
+    std::uint32_t ipv6_prefix_bits = 64;
+    std::string exempt = "127.0.0.0/8,::1";  // networks that are never refused
+  } penalties;
   struct {
     std::uint32_t processes = 1;              // analysts at a time
     std::uint64_t memory_bytes = 1ULL << 30;  // of each

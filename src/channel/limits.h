@@ -23,6 +23,10 @@ constexpr std::size_t kMaxPasswordBytes = 1024;
 constexpr std::size_t kMaxPromptResponses = 8;
 constexpr std::size_t kMaxKeyBlobBytes = 8192;
 constexpr std::size_t kMaxSignatureBytes = 8192;
+// Of the parts of a certificate; the whole is bounded by the datagram.
+constexpr std::size_t kMaxCertificateFieldBytes = 8192;
+constexpr std::size_t kMaxCertificatePrincipals = 256;
+constexpr std::size_t kMaxCertificateOptions = 32;
 
 constexpr std::uint64_t kMaxFileBytes = 1ULL << 46;  // what the blob format can hold
 constexpr std::uint32_t kMaxExtents = 1U << 20;      // of such a file

@@ -113,6 +113,45 @@ Status check_ssh_exchange(const Request& request) {
                           "server_to_client.mac");
 }
 
+Status check_certificate_options(
+    const google::protobuf::RepeatedPtrField<SshCertificateOption>& options) {
+  BH_CHECK(
+      check_number(static_cast<std::uint64_t>(options.size()), "option", kMaxCertificateOptions));
+  for (const SshCertificateOption& option : options) {
+    BH_CHECK(check_size(option.name(), "option.name", 0, kMaxCertificateFieldBytes));
+    BH_CHECK(check_size(option.data(), "option.data", 0, kMaxCertificateFieldBytes));
+  }
+  return {};
+}
+
+Status check_certificate(const SshCertificate& certificate) {
+  BH_CHECK(check_size(certificate.nonce(), "nonce", 0, kMaxCertificateFieldBytes));
+  BH_CHECK(check_size(certificate.key_fields(), "key_fields", 1, kMaxKeyBlobBytes));
+  BH_CHECK(check_size(certificate.key_id(), "key_id", 0, kMaxCertificateFieldBytes));
+  BH_CHECK(check_number(static_cast<std::uint64_t>(certificate.principal_size()), "principal",
+                        kMaxCertificatePrincipals));
+  for (const std::string& principal : certificate.principal())
+    BH_CHECK(check_size(principal, "principal", 0, kMaxCertificateFieldBytes));
+  BH_CHECK(check_certificate_options(certificate.critical_option()));
+  BH_CHECK(check_certificate_options(certificate.extension()));
+  BH_CHECK(check_size(certificate.reserved(), "reserved", 0, kMaxCertificateFieldBytes));
+  BH_CHECK(check_size(certificate.authority_key(), "authority_key", 1, kMaxKeyBlobBytes));
+  return check_size(certificate.signature(), "signature", 1, kMaxSignatureBytes);
+}
+
+Status check_ssh_public_key(const SshPublicKey& key) {
+  BH_CHECK(check_algorithm(key.algorithm(), "algorithm"));
+  if (key.has_certificate()) {
+    BH_CHECK(check_size(key.blob(), "blob", 0, 0));
+    BH_CHECK(check_certificate(key.certificate()));
+  } else {
+    BH_CHECK(check_size(key.blob(), "blob", 1, kMaxKeyBlobBytes));
+  }
+  // RFC 4252 section 7: a signature comes exactly when the boolean before it says so.
+  return check_size(key.signature(), "signature", key.has_signature() ? 1 : 0,
+                    key.has_signature() ? kMaxSignatureBytes : 0);
+}
+
 Status check_ssh_authenticate(const Request& request) {
   const SshAuthenticate& wanted = request.ssh_authenticate();
   BH_CHECK(check_size(wanted.user_name(), "user_name", 0, kMaxUserNameBytes));
@@ -122,14 +161,8 @@ Status check_ssh_authenticate(const Request& request) {
       return {};
     case SshAuthenticate::kPassword:
       return check_size(wanted.password(), "password", 0, kMaxPasswordBytes);
-    case SshAuthenticate::kPublicKey: {
-      const SshPublicKey& key = wanted.public_key();
-      BH_CHECK(check_algorithm(key.algorithm(), "algorithm"));
-      BH_CHECK(check_size(key.blob(), "blob", 1, kMaxKeyBlobBytes));
-      // RFC 4252 section 7: a signature comes exactly when the boolean before it says so.
-      return check_size(key.signature(), "signature", key.has_signature() ? 1 : 0,
-                        key.has_signature() ? kMaxSignatureBytes : 0);
-    }
+    case SshAuthenticate::kPublicKey:
+      return check_ssh_public_key(wanted.public_key());
     case SshAuthenticate::kKeyboardInteractive:
       return {};
     case SshAuthenticate::kPromptResponses: {

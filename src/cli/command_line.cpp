@@ -74,6 +74,7 @@ std::unique_ptr<CLI::App> command_tree(Choice& choice) {
   add_serve(*root, choice);
   add_org(*root, choice);
   add_user(*root, choice);
+  add_ca(*root, choice);
   add_folder(*root, choice);
   add_transfers(*root, choice);
   add_journal(*root, choice);

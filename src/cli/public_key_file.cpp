@@ -13,8 +13,20 @@ namespace {
 constexpr std::size_t kFileLimitBytes = 256 * 1024;
 constexpr std::size_t kKeysLimit = 100;
 constexpr std::size_t kRsaLeastBits = 2048;
-constexpr std::array<std::string_view, 5> kTypes = {"ssh-ed25519", "ssh-rsa", "ecdsa-sha2-nistp256",
-                                                    "ecdsa-sha2-nistp384", "ecdsa-sha2-nistp521"};
+// Types of keys, and of how many strings and mpints each is made.
+struct KeyType {
+  std::string_view name;
+  std::size_t fields;
+};
+constexpr std::array kTypes = {KeyType{"ssh-ed25519", 1},
+                               KeyType{"ssh-rsa", 2},
+                               KeyType{"ecdsa-sha2-nistp256", 2},
+                               KeyType{"ecdsa-sha2-nistp384", 2},
+                               KeyType{"ecdsa-sha2-nistp521", 2},
+                               KeyType{"sk-ssh-ed25519@openssh.com", 2},
+                               KeyType{"sk-ecdsa-sha2-nistp256@openssh.com", 3}};
+constexpr std::string_view kAccepted =
+    "use ssh-ed25519, ecdsa-sha2-nistp256/384/521, ssh-rsa, or a security key (sk-…)";
 constexpr std::string_view kRfc4716Begin = "---- BEGIN SSH2 PUBLIC KEY ----";
 constexpr std::string_view kRfc4716End = "---- END SSH2 PUBLIC KEY ----";
 
@@ -22,11 +34,11 @@ std::unexpected<Error> misfit(std::string_view path, std::size_t line, std::stri
   return fail(ErrorCode::kInvalidArgument, fmt::format("{}:{}: {}", path, line, what));
 }
 
-bool is_known_type(std::string_view type) {
-  for (const std::string_view known : kTypes) {
-    if (type == known) return true;
+const KeyType* find_type(std::string_view type) {
+  for (const KeyType& known : kTypes) {
+    if (type == known.name) return &known;
   }
-  return false;
+  return nullptr;
 }
 
 bool looks_private(std::string_view contents) {
@@ -75,11 +87,9 @@ std::string judge(ByteView blob, std::string_view type) {
   ByteView rest = blob;
   const auto inner = take_string(rest);
   if (!inner) return "this is not a public key: copy the line again";
-  if (!is_known_type(as_text(*inner))) {
-    return fmt::format(
-        "keys of type {} are not accepted: use ssh-ed25519, ecdsa-sha2-nistp256/384/521 or ssh-rsa",
-        as_text(*inner));
-  }
+  const KeyType* known = find_type(as_text(*inner));
+  if (known == nullptr)
+    return fmt::format("keys of type {} are not accepted: {}", as_text(*inner), kAccepted);
   if (!type.empty() && as_text(*inner) != type)
     return "the key is of another type than its line says: copy it again";
   std::size_t fields = 0;
@@ -89,8 +99,7 @@ std::string judge(ByteView blob, std::string_view type) {
     if (!field) return "the key is cut off: copy the line again";
     if (++fields == 2) bits = bits_of(*field);  // of RSA: e, n
   }
-  const std::size_t expected = as_text(*inner) == "ssh-ed25519" ? 1 : 2;
-  if (fields != expected) return "the key is cut off: copy the line again";
+  if (fields != known->fields) return "the key is cut off: copy the line again";
   if (as_text(*inner) == "ssh-rsa" && bits < kRsaLeastBits) {
     return fmt::format(
         "an RSA key of {} bits is too weak: make a new one with ssh-keygen -t ed25519", bits);
@@ -111,19 +120,16 @@ Result<Bytes> decode(std::string_view base64, std::string_view type, std::string
 Result<Bytes> read_line(std::string_view text, std::string_view path, std::size_t line) {
   std::string_view rest = text;
   const std::string_view type = take_word(rest);
-  if (is_known_type(type)) return decode(take_word(rest), type, path, line);
-  for (const std::string_view known : kTypes) {
-    if (rest.find(fmt::format(" {} ", known)) != std::string_view::npos) {
+  if (find_type(type) != nullptr) return decode(take_word(rest), type, path, line);
+  for (const KeyType& known : kTypes) {
+    if (rest.find(fmt::format(" {} ", known.name)) != std::string_view::npos) {
       return misfit(
           path, line,
           "options before a key are not applied here: take them out and use folder rights");
     }
   }
   if (type.starts_with("ssh-") || type.starts_with("sk-") || type.starts_with("ecdsa-")) {
-    return misfit(path, line,
-                  fmt::format("keys of type {} are not accepted: use ssh-ed25519, "
-                              "ecdsa-sha2-nistp256/384/521 or ssh-rsa",
-                              type));
+    return misfit(path, line, fmt::format("keys of type {} are not accepted: {}", type, kAccepted));
   }
   return misfit(path, line,
                 "this is not a public key: give an OpenSSH .pub file or an authorized_keys file");

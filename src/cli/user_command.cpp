@@ -22,6 +22,7 @@ struct UserOptions {
   std::vector<std::string> key_files;
   bool password_stdin = false;
   bool totp = false;
+  bool verify_required = false;
   std::vector<std::string> methods;
   std::string role = "user";
   bool json = false;
@@ -46,6 +47,7 @@ void write_user(JsonWriter& json, const admin::User& user) {
   json.member("disabled", user.disabled());
   json.member("has_password", user.has_password());
   json.member("has_totp", user.has_totp());
+  json.member("verify_required", user.verify_required());
   json.key("login_methods");
   json.begin_array();
   for (const std::string& sequence : user.login_methods())
@@ -84,6 +86,7 @@ Outcome add(const UserOptions& options) {
   }
   for (const std::string& sequence : options.methods)
     user.add_login_methods(sequence);
+  user.set_verify_required(options.verify_required);
   const TotpSecret totp_secret = new_totp_secret();
   if (options.totp) user.set_totp_secret(totp_secret.view().data(), totp_secret.size());
   BH_TRY(auto client, AdministrationClient::connect(options.data));
@@ -129,6 +132,7 @@ void print_user(const admin::User& user) {
       shown_login(user), printable(user.home()));
   for (const std::string& key : user.key_fingerprint())
     fmt::print("key           {}\n", printable(key));
+  if (user.verify_required()) fmt::print("security keys must verify their user\n");
   for (const std::string& sequence : user.login_methods())
     fmt::print("must pass     {}\n", printable(sequence));
   const admin::Budget& budget = user.budget();
@@ -211,6 +215,8 @@ void add_adding(CLI::App& parent, const Options& options, Choice& choice) {
   adding->add_flag("--password-stdin", options->password_stdin,
                    "Read a password from standard input, one line");
   adding->add_flag("--totp", options->totp, "Enrol a second factor (time-based codes), shown once");
+  adding->add_flag("--verify-required", options->verify_required,
+                   "Security keys must verify their user: PIN or fingerprint, not only a touch");
   adding
       ->add_option("--methods", options->methods,
                    "What must be passed to log in, such as publickey,keyboard-interactive; repeat "

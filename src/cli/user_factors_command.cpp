@@ -1,10 +1,11 @@
-// bulkhead user totp, bulkhead user methods: second factors, and what an account wants to see.
+// bulkhead user totp, methods, key, verify-required: what an account logs in with.
 #include "cli/user_factors_command.h"
 
 #include <fmt/format.h>
 
 #include "cli/administration_client.h"
 #include "cli/otpauth.h"
+#include "cli/public_key_file.h"
 #include "cli/terminal.h"
 #include "proto/admin.pb.h"
 
@@ -17,7 +18,43 @@ struct FactorOptions {
   bool remove = false;
   std::vector<std::string> sequences;
   bool any = false;
+  bool off = false;
+  std::vector<std::string> key_files;
+  std::vector<std::string> fingerprints;
 };
+
+Outcome change(const FactorOptions& options, admin::Request& request, std::string_view done) {
+  request.mutable_change_user()->set_name(options.name);
+  BH_TRY(auto client, AdministrationClient::connect(options.data));
+  BH_CHECK(client.ask(request));
+  fmt::print("{} of user {}\n", done, printable(options.name));
+  return ExitCode::kDone;
+}
+
+Outcome add_keys(const FactorOptions& options) {
+  admin::Request request;
+  for (const std::string& path : options.key_files) {
+    BH_TRY(const std::vector<Bytes> keys, read_public_key_file(path));
+    for (const Bytes& key : keys)
+      request.mutable_change_user()->add_add_public_key(key.data(), key.size());
+  }
+  return change(options, request, "added keys");
+}
+
+Outcome remove_keys(const FactorOptions& options) {
+  admin::Request request;
+  for (const std::string& fingerprint : options.fingerprints)
+    request.mutable_change_user()->add_remove_key(fingerprint);
+  return change(options, request, "removed keys, and ended sessions,");
+}
+
+Outcome set_verify_required(const FactorOptions& options) {
+  admin::Request request;
+  request.mutable_change_user()->set_verify_required(!options.off);
+  return change(options, request,
+                options.off ? "user verification by security keys is no longer required"
+                            : "user verification by security keys is now required");
+}
 
 Outcome set_totp(const FactorOptions& options) {
   admin::Request request;
@@ -44,15 +81,10 @@ Outcome set_methods(const FactorOptions& options) {
                 "give one or more SEQUENCEs, such as publickey,keyboard-interactive, or --any");
   }
   admin::Request request;
-  admin::ChangeUser& change = *request.mutable_change_user();
-  change.set_name(options.name);
-  change.set_set_login_methods(true);
+  request.mutable_change_user()->set_set_login_methods(true);
   for (const std::string& sequence : options.sequences)
-    change.add_login_methods(sequence);
-  BH_TRY(auto client, AdministrationClient::connect(options.data));
-  BH_CHECK(client.ask(request));
-  fmt::print("set the login methods of user {}\n", printable(options.name));
-  return ExitCode::kDone;
+    request.mutable_change_user()->add_login_methods(sequence);
+  return change(options, request, "set the login methods");
 }
 
 CLI::App* add_for_one(CLI::App& parent, const char* name, const char* help,
@@ -95,6 +127,24 @@ void add_user_factors(CLI::App& user, Choice& choice) {
       ->type_name("");
   methods->add_flag("--any", options->any,
                     "Any method suffices; a password only where there is no second factor");
+  add_for_one(user, "verify-required",
+              "Security keys must verify their user (PIN, fingerprint), not only be touched",
+              options, choice, set_verify_required)
+      ->add_flag("--off", options->off, "A touch suffices again");
+
+  CLI::App* keys = user.add_subcommand("key", "Add and remove a user's SSH keys");
+  keys->require_subcommand(1);
+  add_for_one(*keys, "add", "Add keys", options, choice, add_keys)
+      ->add_option("--key", options->key_files,
+                   "File with SSH public keys (.pub or authorized_keys); repeat for more")
+      ->required()
+      ->type_name("FILE")
+      ->allow_extra_args(false);
+  add_for_one(*keys, "remove", "Remove keys, and end the user's sessions", options, choice,
+              remove_keys)
+      ->add_option("FINGERPRINT", options->fingerprints, "SHA256:…, as user show prints it")
+      ->required()
+      ->type_name("");
 }
 
 }  // namespace bulkhead::cli

@@ -23,6 +23,7 @@
 #include "base/bytes.h"
 #include "base/error.h"
 #include "crypto/secret.h"
+#include "sshwire/certificates.h"
 #include "sshwire/group_exchange.h"
 
 namespace bulkhead::ssh {
@@ -74,6 +75,8 @@ struct PublicKeyMethod {
   std::string algorithm;  // "rsa-sha2-512": how it signs, not what the key is
   Bytes blob;
   std::optional<Bytes> signature;  // nothing: "would this key do?" (RFC 4252 section 7)
+  // The blob in its parts, where it is a certificate.
+  std::optional<sshwire::Certificate> certificate = {};
 };
 struct PasswordMethod {
   crypto::SecretBytes password;

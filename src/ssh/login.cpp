@@ -2,6 +2,7 @@
 
 #include <array>
 
+#include "sshwire/certificates.h"
 #include "sshwire/keys.h"
 #include "sshwire/names.h"
 #include "sshwire/reader.h"
@@ -19,8 +20,8 @@ constexpr std::size_t kMaxSubmethodsBytes = 1024;
 constexpr std::size_t kMaxBannerBytes = 8 * 1024;
 
 // One reader per method, for what follows the method's name. A request that the method knows but we
-// do not take (changing a password, a certificate) becomes NoMethod, which fails and tells what can
-// continue.
+// do not take (changing a password, a certificate that cannot be read) becomes NoMethod, which
+// fails and tells what can continue.
 Method read_none(Reader&) {
   return NoMethod{};
 }
@@ -28,10 +29,15 @@ Method read_none(Reader&) {
 Method read_public_key(Reader& reader) {  // RFC 4252 section 7
   const bool has_signature = reader.boolean();
   const std::string_view algorithm = reader.text(kMaxNameBytes);
-  const ByteView blob =
-      reader.string(sshwire::kMaxKeyBlobBytes * 4);  // certificates are read, then refused
+  const ByteView blob = reader.string(sshwire::kMaxCertificateBytes);
   PublicKeyMethod method = {std::string(algorithm), to_bytes(blob), std::nullopt};
   if (has_signature) method.signature = to_bytes(reader.string(sshwire::kMaxSignatureBlobBytes));
+  if (const auto* name = sshwire::find_certificate(algorithm)) {
+    auto certificate = sshwire::parse_certificate(blob);
+    if (!certificate || certificate->type != name->type) return NoMethod{};
+    method.certificate = std::move(*certificate);
+    return method;
+  }
   if (sshwire::find_signature(algorithm) == nullptr || blob.size() > sshwire::kMaxKeyBlobBytes)
     return NoMethod{};
   return method;

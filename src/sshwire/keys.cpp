@@ -13,6 +13,9 @@ namespace bulkhead::sshwire {
 namespace {
 constexpr std::size_t kMinRsaBits = 2048;
 constexpr std::size_t kMaxRsaBits = 16384;
+constexpr std::size_t kMaxApplicationBytes = 256;
+constexpr Byte kUserPresent = 0x01;  // of the authenticator's flags (CTAP, WebAuthn section 6.1)
+constexpr Byte kUserVerified = 0x04;
 
 struct CurveRow {
   std::string_view key_type;
@@ -27,13 +30,19 @@ constexpr std::array kCurves = {
     CurveRow{"ecdsa-sha2-nistp521", "nistp521", crypto::EcCurve::kP521, KeyKind::kEcdsaP521, 66},
 };
 
-Result<PublicKey> read_ed25519(Reader& reader) {
+Result<Ed25519Key> read_ed25519_fields(Reader& reader) {
   const ByteView key = reader.string(32);
-  BH_CHECK(reader.finish("the ssh-ed25519 key"));
-  if (key.size() != 32) return fail(ErrorCode::kMalformed, "the ssh-ed25519 key is too short");
+  BH_CHECK(reader.check("the ed25519 key"));
+  if (key.size() != 32) return fail(ErrorCode::kMalformed, "the ed25519 key is too short");
   Ed25519Key result;
   std::ranges::copy(key, result.key.begin());
   return result;
+}
+
+Result<PublicKey> read_ed25519(Reader& reader) {
+  BH_TRY(const Ed25519Key key, read_ed25519_fields(reader));
+  BH_CHECK(reader.finish("the ssh-ed25519 key"));
+  return key;
 }
 
 Result<PublicKey> read_rsa(Reader& reader) {
@@ -55,10 +64,10 @@ Result<PublicKey> read_rsa(Reader& reader) {
   return RsaKey{to_bytes(exponent), to_bytes(modulus)};
 }
 
-Result<PublicKey> read_ecdsa(Reader& reader, const CurveRow& row) {
+Result<EcdsaKey> read_ecdsa_fields(Reader& reader, const CurveRow& row) {
   const std::string_view identifier = reader.text(64);
   const ByteView point = reader.string(kMaxKeyBlobBytes);
-  BH_CHECK(reader.finish("the ECDSA key"));
+  BH_CHECK(reader.check("the ECDSA key"));
   if (identifier != row.identifier)
     return fail(ErrorCode::kMalformed, "the ECDSA key names two different curves");
   if (point.size() != 1 + 2 * row.coordinate_bytes || point[0] != 4) {
@@ -68,6 +77,21 @@ Result<PublicKey> read_ecdsa(Reader& reader, const CurveRow& row) {
   return EcdsaKey{row.curve, to_bytes(point)};
 }
 
+Result<PublicKey> read_ecdsa(Reader& reader, const CurveRow& row) {
+  BH_TRY(EcdsaKey key, read_ecdsa_fields(reader, row));
+  BH_CHECK(reader.finish("the ECDSA key"));
+  return key;
+}
+
+// PROTOCOL.u2f: the key's own fields, and then the application.
+template <typename Key>
+Result<PublicKey> with_application(Result<Key> key, Reader& reader) {
+  if (!key) return std::unexpected(std::move(key).error());
+  std::string application(reader.text(kMaxApplicationBytes));
+  BH_CHECK(reader.finish("the security key"));
+  return SecurityKey{std::move(*key), std::move(application)};
+}
+
 const CurveRow& curve_row(crypto::EcCurve curve) {
   return *std::ranges::find_if(kCurves, [&](const CurveRow& row) { return row.curve == curve; });
 }
@@ -75,6 +99,10 @@ const CurveRow& curve_row(crypto::EcCurve curve) {
 KeyKind kind_of(const PublicKey& key) {
   if (std::holds_alternative<Ed25519Key>(key)) return KeyKind::kEd25519;
   if (std::holds_alternative<RsaKey>(key)) return KeyKind::kRsa;
+  if (const auto* security_key = std::get_if<SecurityKey>(&key)) {
+    return std::holds_alternative<Ed25519Key>(security_key->key) ? KeyKind::kSecurityKeyEd25519
+                                                                 : KeyKind::kSecurityKeyEcdsaP256;
+  }
   return curve_row(std::get<EcdsaKey>(key).curve).kind;
 }
 
@@ -98,6 +126,26 @@ bool verify_ecdsa_blob(const EcdsaKey& key, crypto::HashAlgorithm hash, ByteView
     return false;
   return crypto::verify_ecdsa(key.curve, key.point, hash, message, r, s);
 }
+// The authenticator signs hashes of application and message, and its own state between them
+// (PROTOCOL.u2f, "SSH U2F signatures"), which travels behind the signature.
+std::optional<SecurityKeyState> check_security_key(const SecurityKey& key, ByteView message,
+                                                   ByteView signature, Reader& behind) {
+  const Byte flags = behind.byte();
+  const std::uint32_t counter = behind.uint32();
+  if (!behind.finish("signature")) return std::nullopt;
+  Writer data;
+  data.raw(crypto::sha256(as_bytes(key.application))).byte(flags).uint32(counter);
+  data.raw(crypto::sha256(message));
+  const auto* ed25519 = std::get_if<Ed25519Key>(&key.key);
+  const bool good = ed25519 != nullptr
+                        ? crypto::verify_ed25519(ed25519->key, data.view(), signature)
+                        : verify_ecdsa_blob(std::get<EcdsaKey>(key.key),
+                                            crypto::HashAlgorithm::kSha256, data.view(), signature);
+  if (!good) return std::nullopt;
+  return SecurityKeyState{.user_present = (flags & kUserPresent) != 0,
+                          .user_verified = (flags & kUserVerified) != 0,
+                          .counter = counter};
+}
 }  // namespace
 
 Result<std::string_view> public_key_type(ByteView blob) {
@@ -118,6 +166,10 @@ Result<PublicKey> parse_public_key(ByteView blob) {
   reader.string();
   if (type == "ssh-ed25519") return read_ed25519(reader);
   if (type == "ssh-rsa") return read_rsa(reader);
+  if (type == "sk-ssh-ed25519@openssh.com")
+    return with_application(read_ed25519_fields(reader), reader);
+  if (type == "sk-ecdsa-sha2-nistp256@openssh.com")
+    return with_application(read_ecdsa_fields(reader, curve_row(crypto::EcCurve::kP256)), reader);
   for (const CurveRow& row : kCurves) {
     if (row.key_type == type) return read_ecdsa(reader, row);
   }
@@ -136,21 +188,40 @@ Bytes ed25519_signature_blob(const crypto::Ed25519Signature& signature) {
   return std::move(writer).take();
 }
 
-bool verify_signature(std::string_view algorithm, const PublicKey& key, ByteView message,
-                      ByteView signature_blob) {
+std::string_view signature_algorithm(ByteView signature_blob) {
+  Reader reader(signature_blob);
+  return reader.text(64);
+}
+
+std::optional<SignatureFacts> check_signature(std::string_view algorithm, const PublicKey& key,
+                                              ByteView message, ByteView signature_blob) {
   const SignatureName* row = find_signature(algorithm);
-  if (row == nullptr || row->kind != kind_of(key)) return false;
-  if (signature_blob.size() > kMaxSignatureBlobBytes) return false;
+  if (row == nullptr || row->kind != kind_of(key)) return std::nullopt;
+  if (signature_blob.size() > kMaxSignatureBlobBytes) return std::nullopt;
   Reader reader(signature_blob);
   const std::string_view named = reader.text(64);
   const ByteView signature = reader.string();
-  if (!reader.finish("signature") || named != algorithm) return false;
-  if (const auto* ed25519 = std::get_if<Ed25519Key>(&key)) {
-    return crypto::verify_ed25519(ed25519->key, message, signature);
+  if (!reader.check("signature") || named != algorithm) return std::nullopt;
+  if (const auto* security_key = std::get_if<SecurityKey>(&key)) {
+    const auto state = check_security_key(*security_key, message, signature, reader);
+    return state ? std::optional(SignatureFacts{state}) : std::nullopt;
   }
-  if (const auto* rsa = std::get_if<RsaKey>(&key))
-    return verify_rsa(*rsa, row->hash, message, signature);
-  return verify_ecdsa_blob(std::get<EcdsaKey>(key), row->hash, message, signature);
+  if (!reader.finish("signature")) return std::nullopt;
+  bool good = false;
+  if (const auto* ed25519 = std::get_if<Ed25519Key>(&key)) {
+    good = crypto::verify_ed25519(ed25519->key, message, signature);
+  } else if (const auto* rsa = std::get_if<RsaKey>(&key)) {
+    good = verify_rsa(*rsa, row->hash, message, signature);
+  } else {
+    good = verify_ecdsa_blob(std::get<EcdsaKey>(key), row->hash, message, signature);
+  }
+  return good ? std::optional(SignatureFacts()) : std::nullopt;
+}
+
+bool verify_signature(std::string_view algorithm, const PublicKey& key, ByteView message,
+                      ByteView signature_blob) {
+  const auto facts = check_signature(algorithm, key, message, signature_blob);
+  return facts && (!facts->security_key || facts->security_key->user_present);
 }
 
 Result<AuthorizedKey> parse_authorized_key_line(std::string_view line) {

@@ -1,6 +1,8 @@
 // Public key blobs, signature blobs, and the lines of authorized_keys and .pub files.
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -22,7 +24,13 @@ struct EcdsaKey {
   crypto::EcCurve curve;
   Bytes point;  // SEC 1, uncompressed; that it lies on the curve is found out when verifying
 };
-using PublicKey = std::variant<Ed25519Key, RsaKey, EcdsaKey>;
+// On a FIDO authenticator (OpenSSH's PROTOCOL.u2f): "sk-ssh-ed25519@openssh.com" and
+// "sk-ecdsa-sha2-nistp256@openssh.com".
+struct SecurityKey {
+  std::variant<Ed25519Key, EcdsaKey> key;
+  std::string application;  // "ssh:"; what the authenticator keeps its keys apart by
+};
+using PublicKey = std::variant<Ed25519Key, RsaKey, EcdsaKey, SecurityKey>;
 
 constexpr std::size_t kMaxKeyBlobBytes = 2200;  // RSA of 16384 bits fits
 constexpr std::size_t kMaxSignatureBlobBytes = 2200;
@@ -37,9 +45,25 @@ Result<std::string_view> public_key_type(ByteView blob);
 Bytes ed25519_key_blob(const crypto::Ed25519PublicKey& key);
 Bytes ed25519_signature_blob(const crypto::Ed25519Signature& signature);
 
+// What an authenticator signed along with the message.
+struct SecurityKeyState {
+  bool user_present = false;   // somebody touched it
+  bool user_verified = false;  // and proved to it who they are: PIN, fingerprint
+  std::uint32_t counter = 0;   // of its signatures; always 0: it does not count
+};
+struct SignatureFacts {
+  std::optional<SecurityKeyState> security_key;  // of security keys only
+};
+// As verify_signature(); nothing when it is not valid. A security key's signature is valid in this
+// sense whatever its flags say: the caller judges them.
+std::optional<SignatureFacts> check_signature(std::string_view algorithm, const PublicKey& key,
+                                              ByteView message, ByteView signature_blob);
+// The algorithm that a signature blob names; empty where it names none.
+std::string_view signature_algorithm(ByteView signature_blob);
+
 // Whether `signature_blob` is a signature by `key` over `message`, made the way that `algorithm`
 // says ("rsa-sha2-512"). Everything is hostile; whatever is malformed or does not belong together
-// is simply not valid.
+// is simply not valid. A security key's is valid only if somebody touched it.
 bool verify_signature(std::string_view algorithm, const PublicKey& key, ByteView message,
                       ByteView signature_blob);
 

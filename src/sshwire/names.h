@@ -33,7 +33,15 @@ const AlgorithmName* find_cipher(std::string_view name);
 const AlgorithmName* find_mac(std::string_view name);
 
 // How users' keys may sign (RFC 8308 section 3.1, server-sig-algs) and what kind of key that takes.
-enum class KeyKind { kEd25519, kRsa, kEcdsaP256, kEcdsaP384, kEcdsaP521 };
+enum class KeyKind {
+  kEd25519,
+  kRsa,
+  kEcdsaP256,
+  kEcdsaP384,
+  kEcdsaP521,
+  kSecurityKeyEd25519,  // on a FIDO authenticator: OpenSSH's PROTOCOL.u2f
+  kSecurityKeyEcdsaP256,
+};
 struct SignatureName {
   std::string_view name;      // "rsa-sha2-512"
   std::string_view key_type;  // "ssh-rsa": the first field of the key blob

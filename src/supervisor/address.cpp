@@ -3,8 +3,8 @@
 #include <arpa/inet.h>
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
-#include <cstring>
 
 namespace bulkhead::supervisor {
 namespace {
@@ -87,12 +87,14 @@ std::string to_string(const SocketAddress& address) {
   return fmt::format("{}{}{}:{}", brackets ? "[" : "", host, brackets ? "]" : "", port_of(address));
 }
 
-std::string counting_key(const SocketAddress& address) {
+std::string counting_key(const SocketAddress& address, std::uint32_t ipv6_prefix_bits) {
   if (address.storage.ss_family == AF_INET || is_mapped_ipv4(address)) return host_of(address);
   SocketAddress network = address;
   auto& ipv6 = reinterpret_cast<sockaddr_in6&>(network.storage);
-  std::memset(ipv6.sin6_addr.s6_addr + 8, 0, 8);
-  return host_of(network) + "/64";
+  const std::uint32_t bits = std::min<std::uint32_t>(ipv6_prefix_bits, 128);
+  for (std::uint32_t i = bits; i < 128; ++i)
+    ipv6.sin6_addr.s6_addr[i / 8] &= static_cast<std::uint8_t>(~(0x80 >> i % 8));
+  return fmt::format("{}/{}", host_of(network), bits);
 }
 
 }  // namespace bulkhead::supervisor

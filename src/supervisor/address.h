@@ -29,8 +29,8 @@ std::string host_of(const SocketAddress& address);
 std::uint16_t port_of(const SocketAddress& address);
 // Back to the form that parse_socket_address() takes.
 std::string to_string(const SocketAddress& address);
-// What connections are counted by: an IPv4 address, or the /64 that an IPv6 address is in, because
-// whoever has one of its addresses has all of them.
-std::string counting_key(const SocketAddress& address);
+// What connections are counted by: an IPv4 address, or the network that an IPv6 address is in (a
+// /64 mostly), because whoever has one of its addresses has all of them. At most 128 bits.
+std::string counting_key(const SocketAddress& address, std::uint32_t ipv6_prefix_bits = 64);
 
 }  // namespace bulkhead::supervisor

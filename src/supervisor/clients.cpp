@@ -2,6 +2,7 @@
 #include <sys/epoll.h>
 #include <sys/socket.h>
 
+#include "base/address_list.h"
 #include "supervisor/supervisor.h"
 #include "supervisor/tags.h"
 
@@ -51,9 +52,13 @@ Status Supervisor::on_listener(std::size_t index) {
 }
 
 Status Supervisor::admit(Listener& listener, Arrival arrival) {
-  const std::string key = counting_key(arrival.peer);
+  const std::string key = counting_key(arrival.peer, settings_.limits.ipv6_prefix_bits);
   if (!clients_allowed_) {
     refuse("the vault takes no clients now");
+    return {};
+  }
+  if (penalties_.refused(key, now_ms())) {
+    refuse("the address is refused for a while: penalties");
     return {};
   }
   if (sessions_.serving_clients() >= settings_.limits.connections) {
@@ -68,6 +73,7 @@ Status Supervisor::admit(Listener& listener, Arrival arrival) {
   BH_ASSERT(session != nullptr);
   const ChannelId channel = session->channel;
   sessions_.assign(*session, std::move(arrival.socket), key);
+  session->peer_host = host_of(arrival.peer);
   unused_deaths_ = 0;
 
   ToVault message;
@@ -77,6 +83,22 @@ Status Supervisor::admit(Listener& listener, Arrival arrival) {
   assigned.set_peer_port(port_of(arrival.peer));
   assigned.set_listener(listener.name());
   return send(message, {}, [this, channel] { hand_over(channel); });
+}
+
+// `host` as host_of() gave it to the vault.
+Status Supervisor::punish(const std::string& host, Offence offence) {
+  const bool ipv6 = host.find(':') != std::string::npos;
+  const auto address = parse_socket_address(ipv6 ? "[" + host + "]:0" : host + ":0");
+  if (!address) return {};
+  const Limits& limits = settings_.limits;
+  if (const auto exempt = address_in_list(host, limits.never_refused); exempt && *exempt) return {};
+  const std::string key = counting_key(*address, limits.ipv6_prefix_bits);
+  const std::uint64_t for_ms = penalties_.add(key, offence, limits.penalties, now_ms());
+  if (for_ms == 0) return {};
+  ToVault message;
+  message.mutable_address_refused()->set_network(key);
+  message.mutable_address_refused()->set_for_ms(for_ms);
+  return send(message);
 }
 
 void Supervisor::hand_over(ChannelId channel) {

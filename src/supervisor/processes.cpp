@@ -120,6 +120,8 @@ Status Supervisor::on_process_ended(ChannelId channel) {
                 {{"channel", channel}, {"kind", ProcessKind_Name(session->kind)}, {"how", *how}});
   }
   if (session->state != Session::State::kServing && !session->killed) edge_died_unused();
+  if (!in_order && !session->peer_host.empty())
+    BH_CHECK(punish(session->peer_host, Offence::kCrash));
   sessions_.remove(channel);
 
   ToVault message;

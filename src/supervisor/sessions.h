@@ -31,6 +31,7 @@ struct Session {
   UniqueFd handover;       // through which it gets its client; none afterwards
   UniqueFd client;         // our duplicate, so that the connection can be cut
   std::string counted_as;  // counting_key() of the client
+  std::string peer_host;   // host_of() of the client
   bool killed = false;
 };
 

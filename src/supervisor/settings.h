@@ -9,6 +9,7 @@
 
 #include "base/error.h"
 #include "base/log.h"
+#include "supervisor/penalties.h"
 
 namespace bulkhead::supervisor {
 
@@ -17,6 +18,9 @@ struct Limits {
   std::uint32_t connections = 4096;
   std::uint32_t connections_per_address = 256;  // an IPv6 /64 counts as one address
   std::uint32_t waiting_sessions = 4;           // started ahead of the clients
+  PenaltySettings penalties;
+  std::uint32_t ipv6_prefix_bits = 64;  // IPv6 addresses that share so many count as one
+  std::string never_refused;            // networks, see base/address_list.h
 };
 
 struct ListenerSettings {

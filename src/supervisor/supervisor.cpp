@@ -229,6 +229,13 @@ Status Supervisor::on_message(const ToSupervisor& message) {
     case ToSupervisor::kAcceptClients:
       clients_allowed_ = message.accept_clients().accept();
       return {};
+    case ToSupervisor::kPeerOffended: {
+      const PeerOffended& offended = message.peer_offended();
+      return punish(offended.peer_address(),
+                    offended.offence() == PeerOffended::CRASH          ? Offence::kCrash
+                    : offended.offence() == PeerOffended::FAILED_LOGIN ? Offence::kFailedLogin
+                                                                       : Offence::kNoLogin);
+    }
     case ToSupervisor::BODY_NOT_SET:
       break;
   }

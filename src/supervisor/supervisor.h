@@ -82,6 +82,7 @@ class Supervisor {
   Status admit(Listener& listener, Arrival arrival);
   void hand_over(ChannelId channel);
   void refuse(std::string_view why);
+  Status punish(const std::string& host, Offence offence);
   Status set_accepting();
 
   // vault messages, supervisor.cpp
@@ -117,6 +118,7 @@ class Supervisor {
   bool link_lost_ = false;
   std::optional<Error> why_stopping_;  // none: we were asked to
   Sessions sessions_;
+  Penalties penalties_;
   std::vector<Kill> kills_;
 
   std::int64_t refill_not_before_ms_ = 0;

@@ -29,6 +29,8 @@ std::string_view label(Field field) {
       return "password hash";
     case Field::kTotpSecret:
       return "TOTP secret";
+    case Field::kCertificateKeyId:
+      return "certificate key id";
     case Field::kPeerAddress:
       return "peer address";
     case Field::kNote:
@@ -101,6 +103,10 @@ NameHash Names::network_hash(std::string_view address) const {
   else if (::inet_pton(AF_INET6, text.c_str(), bytes.data()) == 1)
     size = 8;
   return keyed_hash('a', 0, size == 0 ? address : std::string_view(bytes.data(), size));
+}
+
+NameHash Names::certificate_key_id_hash(std::uint64_t authority, std::string_view key_id) const {
+  return keyed_hash('c', authority, key_id);
 }
 
 }  // namespace bulkhead::vault

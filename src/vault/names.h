@@ -28,6 +28,7 @@ enum class Field {
   kPublicKey,
   kPasswordHash,
   kTotpSecret,
+  kCertificateKeyId,
   kPeerAddress,
   kNote
 };
@@ -48,6 +49,7 @@ class Names {
   // Of the /24 (IPv4) or /64 (IPv6) that the address, as the supervisor writes it, belongs to: who
   // stays in it is not new there.
   NameHash network_hash(std::string_view address) const;
+  NameHash certificate_key_id_hash(std::uint64_t authority, std::string_view key_id) const;
 
  private:
   static ByteView box_of(const journal::Sealed& sealed);

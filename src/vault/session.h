@@ -14,6 +14,7 @@
 #include "base/clock.h"
 #include "base/ssh_profile.h"
 #include "vault/catalogue/rows.h"
+#include "vault/identity/login_proof.h"
 #include "vault/ids.h"
 #include "vault/key_keeper.h"
 #include "vault/rights/rights.h"
@@ -81,9 +82,10 @@ struct OpenPrompts {
 
 // Somebody who is proving who they are, perhaps by several methods in sequence.
 struct LoginProgress {
-  UserId user;         // of whom something was passed
-  std::string passed;  // "publickey": see identity/login_methods.h
-  Bytes key_sha256;    // of the key with which
+  UserId user;                                  // of whom something was passed
+  std::string passed;                           // "publickey": see identity/login_methods.h
+  Bytes key_sha256;                             // of the key with which
+  std::optional<CertificateFacts> certificate;  // and of its certificate
   std::optional<OpenPrompts> prompts;
   std::string prompted_name;  // the user name that the prompts were for
 };
@@ -104,6 +106,8 @@ struct Session {
   std::uint32_t exchanges = 0;
   SshProfile profile_used = SshProfile::kPostQuantum;  // the weakest that its algorithms needed
   std::uint32_t login_failures = 0;
+  bool misbehaved = false;  // it broke the channel's rules
+  std::int64_t assigned_at_ms = 0;
   LoginProgress login;
 
   // Who proved themselves.

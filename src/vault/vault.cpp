@@ -79,6 +79,7 @@ void Vault::channel_assigned(ChannelId channel, std::string peer_address, std::s
   Session* assigned = live(channel);
   if (assigned == nullptr || assigned->phase != Phase::kWaiting) return;
   assigned->phase = Phase::kConnected;
+  assigned->assigned_at_ms = parts_.clock.monotonic_ms();
   assigned->peer_address = std::move(peer_address);
   assigned->listener = std::move(listener);
   journal::Entry entry;
@@ -106,7 +107,14 @@ void Vault::end_session(Session& session, std::string_view how) {
   if (session.phase == Phase::kEnded) return;
   const bool had_client =
       session.kind == ProcessKind::kSftpSession && session.phase != Phase::kWaiting;
+  using enum Processes::Offence;
+  const bool logged_in = session.phase == Phase::kLoggedIn;
   session.phase = Phase::kEnded;
+  if (had_client && (session.misbehaved || !logged_in)) {
+    parts_.processes.peer_offended(session.peer_address, session.misbehaved           ? kCrash
+                                                         : session.login_failures > 0 ? kFailedLogin
+                                                                                      : kNoLogin);
+  }
   for (auto& [id, handle] : session.handles)
     release_handle(session, handle);
   session.handles.clear();
@@ -134,6 +142,7 @@ void Vault::channel_misbehaved(ChannelId channel, std::string_view how) {
   Session* misbehaving = live(channel);
   if (misbehaving == nullptr) return;
   refuse(*misbehaving, "transport", Error(ErrorCode::kMalformed, std::string(how)));
+  misbehaving->misbehaved = true;
   end_session(*misbehaving, "ended by the vault");
   parts_.outbox.end(channel);
 }
@@ -162,6 +171,7 @@ void Vault::request(ChannelId id, ByteView datagram) {
   if (row == nullptr) return channel_misbehaved(id, "a message that is not known");
   if ((row->phases & static_cast<std::uint32_t>(from->phase)) == 0) {
     refuse(*from, row->name, Error(ErrorCode::kNotAuthenticated, "not allowed at this point"));
+    from->misbehaved = true;
     end_session(*from, "ended by the vault");
     return parts_.outbox.end(id);
   }
@@ -311,6 +321,7 @@ void Vault::tick() {
               {{"error", failed->message}});
   checkpoint_when_due();
   write_catalogue_down();
+  end_slow_logins();
   start_analysts();
   make_blobs_ahead();
   const std::int64_t now_ms = parts_.clock.monotonic_ms();

@@ -20,6 +20,7 @@
 #include "crypto/random.h"
 #include "journal/committer.h"
 #include "journal/journal.h"
+#include "sshwire/certificates.h"
 #include "store/blob_directory.h"
 #include "store/version.h"
 #include "vault/answer.h"
@@ -27,6 +28,7 @@
 #include "vault/deployment_keys.h"
 #include "vault/identity/code_guesses.h"
 #include "vault/identity/login_proof.h"
+#include "vault/identity/login_rates.h"
 #include "vault/identity/worker_pool.h"
 #include "vault/key_keeper.h"
 #include "vault/names.h"
@@ -51,7 +53,12 @@ class Outbox {
 // What the vault asks of the supervisor.
 class Processes {
  public:
+  // How a connection ended that never was logged in.
+  enum class Offence { kNoLogin, kFailedLogin, kCrash };
+
   virtual ~Processes() = default;
+  // The supervisor decides what follows for the address: it is where connections come in.
+  virtual void peer_offended(const std::string& peer_address, Offence offence) = 0;
   virtual void start_analyst() = 0;
   // SIGKILL and disconnect; `done` is called with the number of processes once they are gone.
   virtual void kill(std::vector<ChannelId> channels, std::function<void(std::uint32_t)> done) = 0;
@@ -94,6 +101,8 @@ class Vault {
   void channel_opened(ChannelId channel, ProcessKind kind);
   void channel_assigned(ChannelId channel, std::string peer_address, std::string listener);
   void channel_ended(ChannelId channel, std::string_view how);
+  // The supervisor accepts nobody from there for a while.
+  void address_refused(std::string_view network, std::uint64_t for_ms);
 
   // One datagram from a channel. Not called again for that channel before its answer was sent.
   void request(ChannelId channel, ByteView datagram);
@@ -135,6 +144,9 @@ class Vault {
   void rights_changed() { ++grants_generation_; }
   // Ends the channels of a user who was disabled or removed.
   void end_user(UserId user);
+  // Ends the channels of those who are in with a certificate or key that was revoked, or with a
+  // certificate of an authority that is gone.
+  Status end_revoked();
   Result<OrganisationRow> add_organisation(std::string_view name,
                                            const std::vector<std::string>& recipients);
   Result<NodeId> make_folder(NodeId parent, std::string_view name, OrganisationId organisation,
@@ -152,6 +164,16 @@ class Vault {
   Outcome on_ssh_exchange(Session& session, const channel::Request& request);
   Outcome on_ssh_authenticate(Session& session, const channel::Request& request);
   Result<Answer> authenticate_public_key(Session& session, const channel::SshAuthenticate& request);
+  Result<Answer> authenticate_certificate(Session& session,
+                                          const channel::SshAuthenticate& request);
+  Result<Answer> sign_in_with(Session& session, std::optional<UserRow> user,
+                              const channel::SshAuthenticate& wanted, const OfferedKey& key,
+                              std::string_view reason);
+  Result<std::string_view> judge_certificate(const Session& session, const UserRow& user,
+                                             std::string_view user_name,
+                                             const sshwire::Certificate& certificate,
+                                             OfferedKey& key);
+  Result<std::uint64_t> authority_of(const UserRow& user, ByteView key_blob);
   Result<Answer> start_keyboard_interactive(Session& session,
                                             const channel::SshAuthenticate& request);
   Outcome finish_keyboard_interactive(Session& session, const channel::Request& request);
@@ -160,6 +182,10 @@ class Vault {
                                  std::string_view wrong);
   Result<std::uint64_t> check_code(const UserRow& user, const LoginSecrets& secrets,
                                    std::string_view* reason);
+  Result<std::string_view> judge_security_key(const UserRow& user, const LoginProof& proof,
+                                              bool verify_required);
+  Status may_log_in_now(const UserRow& user);
+  void end_slow_logins();
   std::string passed_with(const Session& session, const UserRow& user, std::string_view method);
   Result<Answer> login_failed(Session& session, std::string_view user_name, std::string_view method,
                               std::string_view reason);
@@ -301,6 +327,7 @@ class Vault {
   std::multimap<std::uint64_t, std::function<void()>> continuations_;
   Catalogue::Containment containment_;
   CodeGuesses code_guesses_;
+  LoginRates login_rates_;
   std::uint64_t grants_generation_ = 1;
   std::map<VersionId, std::uint32_t> analysis_attempts_;
   std::map<VersionId, ChannelId> being_analysed_;

@@ -116,6 +116,10 @@ class FakeVault {
       case ToVault::kKilled:
         tell_test(fmt::format("killed {}", told.killed().processes()));
         break;
+      case ToVault::kAddressRefused:
+        tell_test(fmt::format("refused {} {}", told.address_refused().network(),
+                              told.address_refused().for_ms()));
+        break;
       case ToVault::kStop:
         tell_test("stop");
         stopping_ = ::access((folder_ + "/deaf").c_str(), F_OK) != 0;

@@ -50,6 +50,7 @@ class DeploymentFolder : public testing::Test {
       struct Nobody final : vault::Outbox, vault::Processes {
         void send(vault::ChannelId, channel::Reply, std::vector<UniqueFd>) override {}
         void end(vault::ChannelId) override {}
+        void peer_offended(const std::string&, Offence) override {}
         void start_analyst() override {}
         void kill(std::vector<vault::ChannelId>, std::function<void(std::uint32_t)>) override {}
         void accept_clients(bool) override {}

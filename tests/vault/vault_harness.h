@@ -94,6 +94,7 @@ class VaultHarness : public Outbox, public Processes {
   Configuration configuration;
   std::uint64_t free_bytes = 1ULL << 40;
   std::vector<ChannelId> killed;
+  std::vector<std::pair<std::string, Offence>> offences;
   int analysts_started = 0;
   std::optional<bool> accepting;
   std::string folder;
@@ -102,6 +103,9 @@ class VaultHarness : public Outbox, public Processes {
   void send(ChannelId channel, channel::Reply reply, std::vector<UniqueFd> descriptors) override;
   void end(ChannelId channel) override { ended_[channel] = true; }
   void start_analyst() override { ++analysts_started; }
+  void peer_offended(const std::string& peer_address, Offence offence) override {
+    offences.emplace_back(peer_address, offence);
+  }
   void kill(std::vector<ChannelId> channels, std::function<void(std::uint32_t)> done) override;
   void accept_clients(bool accept) override { accepting = accept; }
 

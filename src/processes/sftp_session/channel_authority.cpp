@@ -25,6 +25,32 @@ void set_protection(const ssh::AgreedProtection& agreed, channel::SshProtection&
   out.set_mac(agreed.mac);
 }
 
+void set_options(const std::vector<sshwire::CertificateOption>& options,
+                 google::protobuf::RepeatedPtrField<channel::SshCertificateOption>& out) {
+  for (const sshwire::CertificateOption& option : options) {
+    auto* added = out.Add();
+    added->set_name(option.name);
+    added->set_data(to_string(ByteView(option.data)));
+  }
+}
+
+void set_certificate(const sshwire::Certificate& certificate, channel::SshCertificate& out) {
+  out.set_nonce(to_string(ByteView(certificate.nonce)));
+  out.set_key_fields(to_string(ByteView(certificate.key_fields)));
+  out.set_serial(certificate.serial);
+  out.set_kind(certificate.kind);
+  out.set_key_id(certificate.key_id);
+  for (const std::string& principal : certificate.principals)
+    out.add_principal(principal);
+  out.set_valid_after_s(certificate.valid_after_s);
+  out.set_valid_before_s(certificate.valid_before_s);
+  set_options(certificate.critical_options, *out.mutable_critical_option());
+  set_options(certificate.extensions, *out.mutable_extension());
+  out.set_reserved(to_string(ByteView(certificate.reserved)));
+  out.set_authority_key(to_string(ByteView(certificate.authority_key)));
+  out.set_signature(to_string(ByteView(certificate.signature)));
+}
+
 struct MethodSetter {
   channel::SshAuthenticate& out;
 
@@ -32,7 +58,11 @@ struct MethodSetter {
   void operator()(const ssh::PublicKeyMethod& method) const {
     auto* key = out.mutable_public_key();
     key->set_algorithm(method.algorithm);
-    key->set_blob(to_string(ByteView(method.blob)));
+    if (method.certificate) {
+      set_certificate(*method.certificate, *key->mutable_certificate());
+    } else {
+      key->set_blob(to_string(ByteView(method.blob)));
+    }
     key->set_has_signature(method.signature.has_value());
     if (method.signature) key->set_signature(to_string(ByteView(*method.signature)));
   }

@@ -12,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/address_list.h"
 #include "base/configuration.h"
 #include "base/log.h"
 
@@ -77,11 +78,34 @@ Result<Configuration> configuration_of(const std::string& folder) {
   return configuration;
 }
 
+supervisor::PenaltySettings penalties_of(const Configuration& configuration) {
+  const auto& penalties = configuration.penalties;
+  return {.no_login_ms = penalties.no_login_ms,
+          .failed_login_ms = penalties.failed_login_ms,
+          .crash_ms = penalties.crash_ms,
+          .enforced_from_ms = penalties.enforced_from_ms,
+          .most_ms = penalties.most_ms,
+          .addresses = penalties.addresses};
+}
+
+// What the two settings of networks may say.
+Status check_networks(const Configuration& configuration) {
+  if (configuration.penalties.ipv6_prefix_bits > 128)
+    return fail(ErrorCode::kInvalidArgument, "penalties.ipv6_prefix_bits must be 128 at most");
+  const std::string& exempt = configuration.penalties.exempt;
+  if (exempt.empty()) return {};
+  const auto checked = address_in_list("", exempt);
+  return checked ? Status() : Status(fail(checked.error().within("penalties.exempt")));
+}
+
 supervisor::Limits limits_of(const Configuration& configuration, const Options& options) {
   return {.connections = options.connections.value_or(configuration.limits.connections),
           .connections_per_address = options.connections_per_address.value_or(
               configuration.limits.connections_per_address),
-          .waiting_sessions = options.pool.value_or(configuration.limits.waiting_sessions)};
+          .waiting_sessions = options.pool.value_or(configuration.limits.waiting_sessions),
+          .penalties = penalties_of(configuration),
+          .ipv6_prefix_bits = configuration.penalties.ipv6_prefix_bits,
+          .never_refused = configuration.penalties.exempt};
 }
 
 // "credential:NAME" is what systemd has decrypted for this service.
@@ -111,6 +135,7 @@ Result<supervisor::Settings> settings_of(const Options& options, const MoreOptio
         fmt::format("there is no folder {}: make a deployment with `bulkhead init`", options.data));
   }
   BH_TRY(const Configuration configuration, configuration_of(folder));
+  BH_CHECK(check_networks(configuration));
   const fs::path self = fs::read_symlink("/proc/self/exe", error);
   supervisor::Settings settings;
   settings.data_folder = folder;
@@ -125,6 +150,7 @@ Result<supervisor::Settings> settings_of(const Options& options, const MoreOptio
     settings.*more.at(name) = value;
   settings.reload = [folder, options]() -> Result<supervisor::Limits> {
     BH_TRY(const Configuration again, configuration_of(folder));
+    BH_CHECK(check_networks(again));
     return limits_of(again, options);
   };
   return settings;

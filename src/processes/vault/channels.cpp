@@ -64,6 +64,10 @@ void Channels::on_message(const supervisor::ToVault& message, std::vector<Unique
       done(message.killed().processes());
       break;
     }
+    case supervisor::ToVault::kAddressRefused:
+      vault_->address_refused(message.address_refused().network(),
+                              message.address_refused().for_ms());
+      break;
     case supervisor::ToVault::kStop:
       stop_asked_ = true;
       break;
@@ -153,6 +157,16 @@ Status Channels::send_ready(bool contained, ChannelId last_channel) {
   message.mutable_ready()->set_contained(contained);
   message.mutable_ready()->set_last_channel(last_channel.value);
   return tell(message);
+}
+
+void Channels::peer_offended(const std::string& peer_address, Offence offence) {
+  supervisor::ToSupervisor message;
+  auto* offended = message.mutable_peer_offended();
+  offended->set_peer_address(peer_address);
+  offended->set_offence(offence == Offence::kCrash         ? supervisor::PeerOffended::CRASH
+                        : offence == Offence::kFailedLogin ? supervisor::PeerOffended::FAILED_LOGIN
+                                                           : supervisor::PeerOffended::NO_LOGIN);
+  (void)tell(message);
 }
 
 void Channels::start_analyst() {

@@ -35,6 +35,7 @@ class Channels final : public vault::Outbox, public vault::Processes {
             std::vector<UniqueFd> descriptors) override;
   void end(vault::ChannelId channel) override;
   // vault::Processes
+  void peer_offended(const std::string& peer_address, Offence offence) override;
   void start_analyst() override;
   void kill(std::vector<vault::ChannelId> channels,
             std::function<void(std::uint32_t)> done) override;

@@ -40,6 +40,10 @@ const Administration::Row* Administration::find(admin::Request::BodyCase message
       {Q::kFindReleases, &Administration::find_releases},
       {Q::kSetCanary, &Administration::set_canary},
       {Q::kListCanaries, &Administration::list_canaries},
+      {Q::kAddCertificateAuthority, &Administration::add_certificate_authority},
+      {Q::kListCertificateAuthorities, &Administration::list_certificate_authorities},
+      {Q::kRemoveCertificateAuthority, &Administration::remove_certificate_authority},
+      {Q::kRevokeCertificates, &Administration::revoke_certificates},
   };
   for (const Row& row : kTable) {
     if (row.message == message) return &row;

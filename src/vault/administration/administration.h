@@ -13,6 +13,10 @@
 #include "proto/admin.pb.h"
 #include "vault/vault.h"
 
+namespace bulkhead::journal {
+class UserChanged;
+}
+
 namespace bulkhead::vault {
 
 class Administration {
@@ -66,6 +70,10 @@ class Administration {
   Status incident_status(const admin::Request& request, const Send& send);
   Status lift(const admin::Request& request, const Send& send);
   Status find_releases(const admin::Request& request, const Send& send);
+  Status add_certificate_authority(const admin::Request& request, const Send& send);
+  Status list_certificate_authorities(const admin::Request& request, const Send& send);
+  Status remove_certificate_authority(const admin::Request& request, const Send& send);
+  Status revoke_certificates(const admin::Request& request, const Send& send);
   // breakers.cpp
   Status set_canary(const admin::Request& request, const Send& send);
   Status list_canaries(const admin::Request& request, const Send& send);
@@ -86,8 +94,13 @@ class Administration {
   Result<std::string> name_of(UserId user);
   Result<std::string> name_of(OrganisationId organisation);
   Status check_new_user(const admin::AddUser& wanted);
+  Status change_keys(const UserRow& row, const admin::ChangeUser& wanted,
+                     journal::UserChanged& changed);
   Result<NodeId> home_for(const std::string& name, NodeId homes, OrganisationId organisation,
                           UserId user);
+  // certificates.cpp
+  Result<CertificateAuthorityRow> authority_numbered(std::uint64_t id);
+  Result<admin::CertificateAuthority> shown(const CertificateAuthorityRow& row);
   // folders.cpp
   Result<NodeRow> folder_at(const std::string& path);
   Result<std::optional<NodeRow>> node_at(const std::string& path);

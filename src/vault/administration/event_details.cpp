@@ -55,6 +55,16 @@ std::string fingerprint(const std::string& key_sha256) {
   return "SHA256:" + to_base64(as_bytes(key_sha256), false);
 }
 
+// What was proved with, of a log-in or a step of one.
+template <typename Event>
+void describe_proof(const Event& event, Describer& d) {
+  if (event.user_verified()) d.text("user_verified", "true");
+  if (event.certificate_authority() == 0) return;
+  d.number("certificate_authority", event.certificate_authority());
+  d.number("certificate_serial", event.certificate_serial());
+  d.sealed("certificate_key_id", Field::kCertificateKeyId, event.certificate_key_id());
+}
+
 constexpr auto kNothing = [](const E&, Describer&) {};
 
 const Row kRows[] = {
@@ -87,6 +97,7 @@ const Row kRows[] = {
        d.number("organisation", e.user_added().organisation());
        d.number("keys", static_cast<std::uint64_t>(e.user_added().public_key_size()));
        if (!e.user_added().totp_secret().box().empty()) d.text("totp", "enrolled");
+       if (e.user_added().verify_required()) d.text("verify_required", "true");
        for (const auto& sequence : e.user_added().login_methods())
          d.text("login_methods", sequence);
      }},
@@ -97,6 +108,8 @@ const Row kRows[] = {
          d.text("disabled", e.user_changed().disabled() ? "true" : "false");
        if (e.user_changed().set_password()) d.text("password", "changed");
        if (e.user_changed().set_public_keys()) d.text("keys", "changed");
+       if (e.user_changed().has_verify_required())
+         d.text("verify_required", e.user_changed().verify_required() ? "true" : "false");
        if (e.user_changed().set_totp())
          d.text("totp", e.user_changed().totp_secret().box().empty() ? "removed" : "enrolled");
        if (e.user_changed().set_login_methods() && e.user_changed().login_methods().empty())
@@ -123,6 +136,7 @@ const Row kRows[] = {
        d.text("method", e.login_succeeded().method());
        if (!e.login_succeeded().key_sha256().empty())
          d.text("key", fingerprint(e.login_succeeded().key_sha256()));
+       describe_proof(e.login_succeeded(), d);
      }},
     {E::kLoginStepPassed, "login_step_passed",
      [](const E& e, Describer& d) {
@@ -130,12 +144,40 @@ const Row kRows[] = {
        d.text("method", e.login_step_passed().method());
        if (!e.login_step_passed().key_sha256().empty())
          d.text("key", fingerprint(e.login_step_passed().key_sha256()));
+       describe_proof(e.login_step_passed(), d);
      }},
     {E::kLoginFailed, "login_failed",
      [](const E& e, Describer& d) {
        d.sealed("name", Field::kUserName, e.login_failed().user_name());
        d.text("method", e.login_failed().method());
        d.text("reason", e.login_failed().reason());
+     }},
+    {E::kCertificateAuthorityAdded, "certificate_authority_added",
+     [](const E& e, Describer& d) {
+       const auto& added = e.certificate_authority_added();
+       d.number("authority", added.authority());
+       if (added.organisation() != 0) d.number("organisation", added.organisation());
+       if (added.user() != 0) d.number("user", added.user());
+     }},
+    {E::kCertificateAuthorityRemoved, "certificate_authority_removed",
+     [](const E& e, Describer& d) {
+       d.number("authority", e.certificate_authority_removed().authority());
+     }},
+    {E::kCertificatesRevoked, "certificates_revoked",
+     [](const E& e, Describer& d) {
+       const auto& revoked = e.certificates_revoked();
+       if (revoked.authority() != 0) d.number("authority", revoked.authority());
+       if (revoked.last_serial() != 0) {
+         d.number("first_serial", revoked.first_serial());
+         d.number("last_serial", revoked.last_serial());
+       }
+       d.sealed("key_id", Field::kCertificateKeyId, revoked.key_id());
+       if (!revoked.key_sha256().empty()) d.text("key", fingerprint(revoked.key_sha256()));
+     }},
+    {E::kAddressRefused, "address_refused",
+     [](const E& e, Describer& d) {
+       d.sealed("network", Field::kPeerAddress, e.address_refused().network());
+       d.number("for_ms", e.address_refused().for_ms());
      }},
     {E::kSessionEnded, "session_ended",
      [](const E& e, Describer& d) { d.text("how", e.session_ended().how()); }},

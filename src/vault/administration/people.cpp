@@ -18,6 +18,7 @@ namespace {
 
 constexpr std::string_view kRoles[] = {"user", "officer", "administrator"};
 constexpr std::size_t kMinPasswordBytes = 12;
+constexpr std::size_t kMaxKeysPerUser = 100;
 
 std::optional<UserRole> role_named(std::string_view name) {
   if (name.empty()) return UserRole::kUser;
@@ -232,6 +233,7 @@ Status Administration::add_user(const admin::Request& request, const Send& send)
   if (!wanted.totp_secret().empty())
     parts.names.seal(Field::kTotpSecret, wanted.totp_secret(), added->mutable_totp_secret());
   *added->mutable_login_methods() = wanted.login_methods();
+  added->set_verify_required(wanted.verify_required());
   added->set_home(home.value);
   vault_.record({}, std::move(entry));
   journal::Entry rights;
@@ -257,6 +259,7 @@ Result<admin::User> Administration::shown(const UserRow& row) {
   shown.set_disabled(row.disabled);
   shown.set_has_password(!row.password_hash_box.empty());
   shown.set_has_totp(!row.totp_box.empty());
+  shown.set_verify_required(row.verify_required);
   for (const std::string& sequence : row.login_methods)
     shown.add_login_methods(sequence);
   for (const Bytes& box : row.public_key_boxes) {
@@ -331,9 +334,43 @@ Status Administration::change_user(const admin::Request& request, const Send& se
     changed->set_set_login_methods(true);
     *changed->mutable_login_methods() = wanted.login_methods();
   }
+  if (wanted.has_verify_required()) changed->set_verify_required(wanted.verify_required());
+  BH_CHECK(change_keys(row, wanted, *changed));
   vault_.record({}, std::move(entry));
-  if (wanted.has_disabled() && wanted.disabled()) vault_.end_user(row.id);
+  // Whoever is in with what was taken away is not to stay in.
+  if (changed->disabled() || wanted.remove_key_size() > 0) vault_.end_user(row.id);
   send_when_durable({}, send);
+  return {};
+}
+
+Status Administration::change_keys(const UserRow& row, const admin::ChangeUser& wanted,
+                                   journal::UserChanged& changed) {
+  if (wanted.add_public_key().empty() && wanted.remove_key().empty()) return {};
+  const Names& names = vault_.parts().names;
+  std::vector<std::string> keys;
+  for (const Bytes& box : row.public_key_boxes) {
+    BH_TRY(keys.emplace_back(), names.open_box(Field::kPublicKey, box));
+  }
+  for (const std::string& fingerprint : wanted.remove_key()) {
+    const auto is_meant = [&](const std::string& key) {
+      return sshwire::key_fingerprint(as_bytes(key)) == fingerprint;
+    };
+    if (std::erase_if(keys, is_meant) == 0) {
+      return fail(ErrorCode::kNotFound,
+                  "the user has no key of that fingerprint: bulkhead user show lists them");
+    }
+  }
+  for (const std::string& key : wanted.add_public_key()) {
+    BH_CHECK(sshwire::parse_public_key(as_bytes(key)));
+    if (std::ranges::find(keys, key) == keys.end()) keys.push_back(key);
+  }
+  if (keys.size() > kMaxKeysPerUser) {
+    return fail(ErrorCode::kLimitExceeded,
+                fmt::format("a user may have {} keys at most", kMaxKeysPerUser));
+  }
+  changed.set_set_public_keys(true);
+  for (const std::string& key : keys)
+    names.seal(Field::kPublicKey, key, changed.add_public_key());
   return {};
 }
 

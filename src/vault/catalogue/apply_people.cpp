@@ -47,10 +47,11 @@ Status user_added(Projection& p, const Entry& entry) {
   if (event.home() != 0) BH_CHECK(check_folder(p, NodeId{event.home()}));  // officers may have none
   BH_CHECK(p.database.run(
       "INSERT INTO users(id, organisation, name_hash, name_box, role, password_hash_box, totp_box, "
-      "totp_step, home, disabled, removed) VALUES (?, ?, ?, ?, ?, ?, ?, 0, ?, 0, 0)",
+      "totp_step, verify_required, home, disabled, removed) "
+      "VALUES (?, ?, ?, ?, ?, ?, ?, 0, ?, ?, 0, 0)",
       id, event.organisation(), hash, view_of(event.name().box()),
       static_cast<std::int64_t>(event.role()), view_of(event.password_hash().box()),
-      view_of(event.totp_secret().box()), event.home()));
+      view_of(event.totp_secret().box()), event.verify_required(), event.home()));
   BH_CHECK(write_list(p.database, kUserKeys, id.value, event.public_key(), kAsBox));
   BH_CHECK(write_list(p.database, kUserLoginMethods, id.value, event.login_methods(), kAsText));
   p.counters.saw(id);
@@ -76,6 +77,10 @@ Status user_changed(Projection& p, const Entry& entry) {
   if (event.set_login_methods()) {
     BH_CHECK(write_list(p.database, kUserLoginMethods, id.value, event.login_methods(), kAsText));
   }
+  if (event.has_verify_required()) {
+    BH_CHECK(p.database.run("UPDATE users SET verify_required = ? WHERE id = ?",
+                            event.verify_required(), id));
+  }
   if (event.has_disabled()) {
     BH_CHECK(p.database.run("UPDATE users SET disabled = ? WHERE id = ?", event.disabled(), id));
   }
@@ -93,6 +98,8 @@ Status user_removed(Projection& p, const Entry& entry) {
       id));
   BH_CHECK(p.database.run(kUserKeys.erase, id));
   BH_CHECK(p.database.run(kUserLoginMethods.erase, id));
+  BH_CHECK(p.database.run("DELETE FROM security_key_counters WHERE user = ?", id));
+  BH_CHECK(p.database.run("UPDATE certificate_authorities SET removed = 1 WHERE user = ?", id));
   return p.database.run("DELETE FROM grants WHERE user = ?", id);
 }
 

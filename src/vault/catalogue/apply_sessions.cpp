@@ -25,11 +25,21 @@ Status session_opened(Projection& p, const Entry& entry) {
 
 namespace {
 
-// A code is accepted once, and none that came before it.
-Status use_totp_step(Projection& p, std::uint64_t user, std::uint64_t step) {
-  if (step == 0) return {};
-  BH_CHECK(check_number(step, "time step"));
-  return p.database.run("UPDATE users SET totp_step = max(totp_step, ?) WHERE id = ?", step, user);
+// A code is accepted once, and none that came before it; a security key's counter only grows.
+template <typename Event>
+Status remember_proof(Projection& p, const Event& event) {
+  if (event.totp_step() != 0) {
+    BH_CHECK(check_number(event.totp_step(), "time step"));
+    BH_CHECK(p.database.run("UPDATE users SET totp_step = max(totp_step, ?) WHERE id = ?",
+                            event.totp_step(), event.user()));
+  }
+  if (event.security_key_counter() == 0) return {};
+  if (event.key_sha256().size() != sizeof(crypto::Sha256))
+    return misfit("a security key's counter has no key");
+  return p.database.run(
+      "INSERT INTO security_key_counters(user, key_sha256, counter) VALUES (?, ?, ?) "
+      "ON CONFLICT DO UPDATE SET counter = max(counter, excluded.counter)",
+      event.user(), view_of(event.key_sha256()), event.security_key_counter());
 }
 
 }  // namespace
@@ -37,7 +47,7 @@ Status use_totp_step(Projection& p, std::uint64_t user, std::uint64_t step) {
 Status login_step_passed(Projection& p, const Entry& entry) {
   const auto& event = entry.login_step_passed();
   BH_CHECK(check_user_present(p, UserId{event.user()}));
-  return use_totp_step(p, event.user(), event.totp_step());
+  return remember_proof(p, event);
 }
 
 Status login_succeeded(Projection& p, const Entry& entry) {
@@ -50,7 +60,7 @@ Status login_succeeded(Projection& p, const Entry& entry) {
   if (!known)
     return misfit(
         fmt::format("no session without another user is open on channel {}", p.channel.value));
-  BH_CHECK(use_totp_step(p, event.user(), event.totp_step()));
+  BH_CHECK(remember_proof(p, event));
   return p.database.run(
       "INSERT OR IGNORE INTO known_networks(user, network, first_at) "
       "SELECT ?, network, ? FROM sessions WHERE channel = ? AND length(network) > 0",

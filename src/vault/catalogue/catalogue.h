@@ -57,6 +57,15 @@ class Catalogue {
   // Children with an id above `after`, in order, at most `limit`.
   virtual Result<std::vector<NodeRow>> children(NodeId parent, NodeId after, std::size_t limit) = 0;
   virtual Result<std::uint64_t> count_children(NodeId parent) = 0;
+  // The highest count of a security key's signatures that this user logged in with; 0: none.
+  virtual Result<std::uint32_t> security_key_counter(UserId user, ByteView key_sha256) = 0;
+  virtual Result<std::vector<CertificateAuthorityRow>> certificate_authorities() = 0;
+  virtual Result<std::uint64_t> next_certificate_authority() = 0;
+  virtual Result<std::vector<RevocationRow>> revocations() = 0;
+  // By its serial, its key id, or the key that it certifies.
+  virtual Result<bool> certificate_revoked(std::uint64_t authority, std::uint64_t serial,
+                                           const NameHash& key_id, ByteView key_sha256) = 0;
+  virtual Result<bool> key_revoked(ByteView key_sha256) = 0;
   virtual Result<std::vector<GrantRow>> grants_of(UserId user) = 0;
   virtual Result<std::vector<GrantRow>> grants_on(NodeId node) = 0;
 

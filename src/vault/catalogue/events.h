@@ -21,6 +21,13 @@ Status organisation_changed(Projection& p, const journal::Entry& entry);
 Status user_added(Projection& p, const journal::Entry& entry);
 Status user_changed(Projection& p, const journal::Entry& entry);
 Status user_removed(Projection& p, const journal::Entry& entry);
+
+// apply_certificates.cpp
+Status certificate_authority_added(Projection& p, const journal::Entry& entry);
+Status certificate_authority_removed(Projection& p, const journal::Entry& entry);
+Status certificates_revoked(Projection& p, const journal::Entry& entry);
+
+// apply_people.cpp
 Status rights_set(Projection& p, const journal::Entry& entry);
 
 // apply_sessions.cpp

@@ -26,6 +26,7 @@ UserRow read_user(Row& row) {
       .totp_box = row.bytes(),
       .totp_step = row.u64(),
       .login_methods = {},
+      .verify_required = row.flag(),
       .home = row.id<NodeId>(),
       .disabled = row.flag()};
 }
@@ -46,8 +47,9 @@ SessionRow read_session(Row& row) {
 }
 
 #define ORGANISATION_COLUMNS "id, name_box, wrapped_key, key_epoch"
-#define USER_COLUMNS \
-  "id, organisation, name_box, role, password_hash_box, totp_box, totp_step, home, disabled"
+#define USER_COLUMNS                                                                            \
+  "id, organisation, name_box, role, password_hash_box, totp_box, totp_step, verify_required, " \
+  "home, disabled"
 #define SESSION_COLUMNS "channel, user, peer_box, listener, kind, method, opened_at, ended_at"
 
 }  // namespace
@@ -96,6 +98,14 @@ Result<std::optional<UserRow>> SqliteCatalogue::user(UserId id) {
 Result<std::optional<UserRow>> SqliteCatalogue::user_named(const NameHash& name) {
   return completed(
       database_.first("SELECT " USER_COLUMNS " FROM users WHERE name_hash = ?", read_user, name));
+}
+
+Result<std::uint32_t> SqliteCatalogue::security_key_counter(UserId user, ByteView key_sha256) {
+  BH_TRY(const auto counter,
+         database_.first(
+             "SELECT counter FROM security_key_counters WHERE user = ? AND key_sha256 = ?",
+             [](Row& row) { return row.u32(); }, user, key_sha256));
+  return counter.value_or(0);
 }
 
 Result<std::vector<GrantRow>> SqliteCatalogue::grants_of(UserId user) {

@@ -38,8 +38,26 @@ struct UserRow {
   Bytes totp_box;                          // empty: no second factor
   std::uint64_t totp_step = 0;             // the newest step whose code was used
   std::vector<std::string> login_methods;  // sequences; none: see identity/login_methods.h
+  bool verify_required = false;            // of security keys
   NodeId home;
   bool disabled = false;
+};
+
+// Whose user certificates are believed: about the users of an organisation, or about one user.
+struct CertificateAuthorityRow {
+  std::uint64_t id = 0;
+  OrganisationId organisation;
+  UserId user;
+  Bytes key_box;
+};
+
+// One of serials, key id and key.
+struct RevocationRow {
+  std::uint64_t authority = 0;
+  std::uint64_t first_serial = 0;
+  std::uint64_t last_serial = 0;
+  Bytes key_id_box;
+  Bytes key_sha256;
 };
 
 struct NodeRow {

@@ -40,6 +40,13 @@ class SqliteCatalogue final : public Catalogue {
   Result<std::vector<UserRow>> users() override;
   Result<std::optional<UserRow>> user(UserId id) override;
   Result<std::optional<UserRow>> user_named(const NameHash& name) override;
+  Result<std::uint32_t> security_key_counter(UserId user, ByteView key_sha256) override;
+  Result<std::vector<CertificateAuthorityRow>> certificate_authorities() override;
+  Result<std::uint64_t> next_certificate_authority() override;
+  Result<std::vector<RevocationRow>> revocations() override;
+  Result<bool> certificate_revoked(std::uint64_t authority, std::uint64_t serial,
+                                   const NameHash& key_id, ByteView key_sha256) override;
+  Result<bool> key_revoked(ByteView key_sha256) override;
   Result<std::vector<GrantRow>> grants_of(UserId user) override;
   Result<std::vector<GrantRow>> grants_on(NodeId node) override;
   Result<std::vector<SessionRow>> sessions(std::size_t newest) override;

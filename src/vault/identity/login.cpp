@@ -1,5 +1,7 @@
 // Who is there. Users are verified over requests that are rebuilt here; an account may want several
 // methods, one after the other (RFC 4252 section 5.1).
+#include <algorithm>
+
 #include "crypto/digest.h"
 #include "proto/journal.pb.h"
 #include "sshwire/userauth.h"
@@ -10,6 +12,8 @@
 namespace bulkhead::vault {
 namespace {
 
+constexpr std::int64_t kGraceForTheEdgeMs = 10'000;
+
 void set_methods(channel::SshAuthentication& out, const std::vector<std::string>& methods) {
   for (const std::string& method : methods)
     out.add_methods_that_can_continue(method);
@@ -17,6 +21,20 @@ void set_methods(channel::SshAuthentication& out, const std::vector<std::string>
 
 std::string key_sha256(const LoginProof& proof) {
   return proof.key_blob.empty() ? "" : to_string(ByteView(crypto::sha256(proof.key_blob)));
+}
+
+template <typename Event>
+void set_proof(Event& event, const LoginProof& proof,
+               const std::optional<CertificateFacts>& certificate, const Names& names) {
+  event.set_totp_step(proof.totp_step);
+  if (certificate) {
+    event.set_certificate_authority(certificate->authority);
+    event.set_certificate_serial(certificate->serial);
+    names.seal(Field::kCertificateKeyId, certificate->key_id, event.mutable_certificate_key_id());
+  }
+  if (!proof.security_key) return;
+  event.set_security_key_counter(proof.security_key->counter);
+  event.set_user_verified(proof.security_key->user_verified);
 }
 
 }  // namespace
@@ -35,7 +53,8 @@ Outcome Vault::on_ssh_authenticate(Session& session, const channel::Request& req
   session.login.prompts.reset();  // any other request abandons them (RFC 4256 section 3.1)
   switch (wanted.method_case()) {
     case A::kPublicKey:
-      return authenticate_public_key(session, wanted);
+      return wanted.public_key().has_certificate() ? authenticate_certificate(session, wanted)
+                                                   : authenticate_public_key(session, wanted);
     case A::kPassword:
       return check_secrets(session, request.id(),
                            {.user_name = wanted.user_name(),
@@ -68,6 +87,46 @@ std::optional<UserRow> Vault::user_who_may_log_in(const Session& session,
   *reason = "contained";
   if (!refuse_login_when_contained(**found, session.listener)) return std::nullopt;
   return std::move(**found);
+}
+
+Status Vault::may_log_in_now(const UserRow& user) {
+  const auto& limits = parts_.configuration.limits;
+  const auto open = std::ranges::count_if(sessions_, [&](const auto& item) {
+    return item.second.phase == Phase::kLoggedIn && item.second.user->id == user.id;
+  });
+  if (open >= std::int64_t{limits.connections_per_user}) {
+    return fail(ErrorCode::kLimitExceeded,
+                "this account has as many connections as it may: close one, or ask the "
+                "administrator about limits.connections_per_user");
+  }
+  if (!login_rates_.take(user.id, limits.logins_per_minute, parts_.clock.monotonic_ms())) {
+    return fail(ErrorCode::kLimitExceeded,
+                "this account logs in too often: keep connections open, or ask the administrator "
+                "about limits.logins_per_minute");
+  }
+  return {};
+}
+
+// The edge keeps the time as well, politely; one that does not is ended.
+void Vault::end_slow_logins() {
+  const std::int64_t grace_ms = parts_.configuration.limits.login_grace_ms;
+  if (grace_ms == 0) return;
+  const std::int64_t latest_ms = parts_.clock.monotonic_ms() - grace_ms - kGraceForTheEdgeMs;
+  for (auto& [id, session] : sessions_) {
+    const bool not_logged_in =
+        session.phase == Phase::kConnected || session.phase == Phase::kExchanged;
+    if (!not_logged_in || session.assigned_at_ms > latest_ms) continue;
+    end_session(session, "ended by the vault: not logged in in time");
+    parts_.outbox.end(id);
+  }
+}
+
+void Vault::address_refused(std::string_view network, std::uint64_t for_ms) {
+  journal::Entry entry;
+  parts_.names.seal(Field::kPeerAddress, network,
+                    entry.mutable_address_refused()->mutable_network());
+  entry.mutable_address_refused()->set_for_ms(for_ms);
+  record({}, std::move(entry));
 }
 
 std::string Vault::passed_with(const Session& session, const UserRow& user,
@@ -104,17 +163,24 @@ Result<Answer> Vault::method_passed(Session& session, UserRow user, std::string_
   std::string passed = passed_with(session, user, proof.method);
   const MethodStep step = step_of(user, passed);
   BH_ASSERT(step != MethodStep::kRefused);  // was found out before the proof was looked at
+  if (session.login.user != user.id) session.login = {};
   session.login.user = user.id;
   session.login.passed = std::move(passed);
+  if (proof.certificate) session.login.certificate = proof.certificate;
   if (!proof.key_blob.empty()) session.login.key_sha256 = to_bytes(crypto::sha256(proof.key_blob));
-  if (step == MethodStep::kEnough)
+  if (step == MethodStep::kEnough) {
+    if (const Status now = may_log_in_now(user); !now) {
+      (void)login_failed(session, user_name, proof.method, now.error().message);
+      return std::unexpected(now.error());
+    }
     return login_succeeded(session, std::move(user), user_name, proof);
+  }
   journal::Entry entry;
   auto* passed_step = entry.mutable_login_step_passed();
   passed_step->set_user(user.id.value);
   passed_step->set_method(std::string(proof.method));
   passed_step->set_key_sha256(key_sha256(proof));
-  passed_step->set_totp_step(proof.totp_step);
+  set_proof(*passed_step, proof, proof.certificate, parts_.names);
   const std::uint64_t entries = record(session.id, std::move(entry));
   Answer answer;
   if (proof.totp_step != 0) answer.after_entries = entries;
@@ -131,7 +197,7 @@ Result<Answer> Vault::login_succeeded(Session& session, UserRow user, std::strin
   succeeded->set_user(user.id.value);
   succeeded->set_method(session.login.passed);
   succeeded->set_key_sha256(to_string(ByteView(session.login.key_sha256)));
-  succeeded->set_totp_step(proof.totp_step);
+  set_proof(*succeeded, proof, session.login.certificate, parts_.names);
   const std::uint64_t entries = record(session.id, std::move(entry));
   Answer answer;
   // That a code was used must be on disk before anybody is in with it: a crash must not revive it.
