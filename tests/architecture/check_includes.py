@@ -46,7 +46,7 @@ MAY_INCLUDE = {
     "processes/vault": "base crypto channel journal store vault keeper sandbox proto",
     # The attacker: of the product's code only the sandbox that it is put into, and generated messages.
     "drill/wire": "",
-    "drill/edge": "sandbox drill/wire",
+    "drill/edge": "proto sandbox drill/wire",
     "drill/stage": "proto drill/wire",
     "drill/drills": "base proto drill/wire drill/stage",
     "drill/supervisor": "supervisor processes/supervisor",
@@ -58,7 +58,7 @@ MAY_INCLUDE = {
 LIBRARY_ONLY_IN = {
     "sodium": "crypto",
     "seccomp": "sandbox",
-    "sqlite3": "vault",
+    "sqlite3": "vault drill",  # an attacker with the database's credentials
     "toml++": "base exposure",
     "CLI": "cli",
     "cairo-pdf": "notify",

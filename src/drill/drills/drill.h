@@ -10,6 +10,7 @@
 
 #include "drill/stage/stage.h"
 #include "drill/stage/taken_edge.h"
+#include "drill/wire/bytes.h"
 
 namespace bulkhead::drill {
 
@@ -22,7 +23,9 @@ struct Scene {
   // so many files and `basil` (of birch-payroll) a few.
   void set_up(std::uint32_t files_of_amber = 3);
   // From here on what arrives at the attacker counts.
-  void attack() { began_us = now_us(); }
+  void attack();
+  // That many files of one of them more.
+  void add_files(const Person& person, std::uint32_t count);
 
   Stage stage;
   Person amber{.name = "amber", .organisation = "alder-clinic"};
@@ -70,8 +73,24 @@ std::optional<std::string> what_is_wrong(const Drill& drill, const Report& repor
 
 // --- the scripts, a file each ---
 void moveit_2023(Scene& scene, Report& report);
-void crushftp_2024(Scene& scene, Report& report);
+void moveit_2023_live(Scene& scene, Report& report);
+void moveit_2024_sftp(Scene& scene, Report& report);
+void accellion_2021(Scene& scene, Report& report);
+void goanywhere_2023(Scene& scene, Report& report);
+void goanywhere_2025(Scene& scene, Report& report);
 void cleo_2024(Scene& scene, Report& report);
+void crushftp_2024(Scene& scene, Report& report);
+void crushftp_2025(Scene& scene, Report& report);
+void serv_u_2021(Scene& scene, Report& report);
+void wingftp_2025(Scene& scene, Report& report);
+void insider_admin(Scene& scene, Report& report);
+void stolen_disk(Scene& scene, Report& report);
+void journal_rewrite(Scene& scene, Report& report);
+void password_replay(Scene& scene, Report& report);
+void supervisor(Scene& scene, Report& report);
+void network_keys(Scene& scene, Report& report);
+void network_names(Scene& scene, Report& report);
+void network_name_alone(Scene& scene, Report& report);
 
 // --- what several of them do ---
 
@@ -100,7 +119,11 @@ class Attempts {
   std::uint64_t died_ = 0;
 };
 
-// Lists every folder and takes every file from here down; returns how many replies were refusals.
+// Lists every folder and takes every file from here down.
 void walk(TakenEdge& edge, const std::string& folder);
+
+// A server of the attacker's own over a folder of the stage; makes itself an account there, gives
+// it everything and takes that. Returns why the server did not start, or nothing.
+std::string open_as_own(Scene& scene, const std::string& folder, const std::string& root_key);
 
 }  // namespace bulkhead::drill

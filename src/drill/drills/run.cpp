@@ -15,18 +15,6 @@ constexpr int kLogWaits = 200;
 constexpr useconds_t kLogWaitUs = 10'000;
 constexpr std::size_t kDeepestFolder = 8;
 
-void store_files(Stage& stage, const Person& person, std::uint32_t count,
-                 std::vector<std::string>& paths) {
-  TakenEdge edge(stage);
-  if (!log_in(edge, person))
-    throw Interrupted(fmt::format("{} could not log in to store the canary files", person.name));
-  for (std::uint32_t i = 0; i < count; ++i) {
-    const Canary canary = stage.observer().plant(person.name, kLinesOfAFile);
-    paths.push_back(fmt::format("/home/{}/{}", person.name, canary.name));
-    store_file(edge, paths.back(), canary.contents);
-  }
-}
-
 }  // namespace
 
 void Scene::set_up(std::uint32_t count) {
@@ -34,9 +22,27 @@ void Scene::set_up(std::uint32_t count) {
   stage.add_organisation(basil.organisation);
   stage.add_person(amber);
   stage.add_person(basil);
-  store_files(stage, amber, count, files_of_amber);
-  store_files(stage, basil, kFilesOfBasil, files_of_basil);
+  add_files(amber, count);
+  add_files(basil, kFilesOfBasil);
   attack();
+}
+
+void Scene::attack() {
+  stage.observer().start();
+  began_us = now_us();
+}
+
+void Scene::add_files(const Person& person, std::uint32_t count) {
+  TakenEdge edge(stage);
+  if (!log_in(edge, person))
+    throw Interrupted(fmt::format("{} could not log in to store the canary files", person.name));
+  for (std::uint32_t i = 0; i < count; ++i) {
+    const Canary canary = stage.observer().plant(person.name, kLinesOfAFile);
+    const std::string path = fmt::format("/home/{}/{}", person.name, canary.name);
+    store_file(edge, path, canary.contents);
+    if (person.name == amber.name) files_of_amber.push_back(path);
+    if (person.name == basil.name) files_of_basil.push_back(path);
+  }
 }
 
 Report run_drill(const Drill& drill, const Installation& installation,

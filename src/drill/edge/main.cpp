@@ -3,12 +3,14 @@
 // does as the client's end says. `bulkhead drill` has a supervisor of its own start it; the shipped
 // one has no way to.
 #include <signal.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
 
+#include "drill/edge/host.h"
 #include "drill/edge/implant.h"
 #include "drill/wire/datagram.h"
 #include "drill/wire/orders.h"
@@ -47,8 +49,14 @@ int run(int argc, char** argv) {
   const auto handed = receive_datagram(kHandoverFd, -1);
   if (!handed || handed->descriptors.size() != 1) return 0;
   const int client = handed->descriptors[0];
-  const auto magic = read_exactly(client, kMagic.size());
-  if (magic && *magic == kMagic) obey(client, {});
+  // An attacker says kMagic first, an honest client its version.
+  char first[4];
+  if (::recv(client, first, sizeof first, MSG_PEEK | MSG_WAITALL) != sizeof first) return 0;
+  Spoils spoils;
+  const bool taken = kMagic.starts_with(std::string_view(first, sizeof first))
+                         ? read_exactly(client, kMagic.size()) == kMagic
+                         : serve_honestly(client, spoils);
+  if (taken) obey(client, spoils);
   return 0;
 }
 

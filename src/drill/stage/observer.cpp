@@ -38,6 +38,13 @@ Canary Observer::plant(const std::string& owner, std::uint32_t lines) {
   return canary;
 }
 
+void Observer::start() {
+  tails_.clear();
+  lines_.clear();
+  names_.clear();
+  other_files_.clear();
+}
+
 void Observer::saw(std::uint64_t stream, std::string_view bytes) {
   std::string& tail = tails_[stream];
   tail.append(bytes);

@@ -31,6 +31,8 @@ class Observer {
   // grants.
   void is_live(const std::string& owner) { live_.insert(owner); }
 
+  // Forgets what arrived so far.
+  void start();
   // Everything that arrived. `stream` keeps apart what comes over different sockets.
   void saw(std::uint64_t stream, std::string_view bytes);
   // A file that the attacker made, or a trace that they erased, seen from outside.

@@ -56,26 +56,31 @@ void write_whole_file(const std::string& path, const std::string& contents) {
 }
 
 Stage::Stage(const Installation& installation, const std::string& configuration)
-    : installation_(installation) {
+    : installation_(installation), configuration_(configuration) {
   std::string pattern = (fs::temp_directory_path() / "bulkhead-drill-XXXXXX").string();
   if (::mkdtemp(pattern.data()) == nullptr)
     throw Interrupted(fmt::format("no folder can be made at {}: set TMPDIR", pattern));
   folder_ = pattern;
   try {
-    make_deployment(configuration);
+    make_deployment();
   } catch (...) {
     fs::remove_all(folder_);
     throw;
   }
 }
 
-void Stage::make_deployment(const std::string& configuration) {
+void Stage::make_deployment() {
   run_to_end({command(), "init", data(), "--incident-key-out", path("incident-key"),
               "--root-key-out", root_key(), "--organisation", "alder-clinic"},
              path("init-log"));
-  write_whole_file(data() + "/bulkhead.toml", with_root_key(configuration, root_key()));
+  use_folder("data", root_key());
   if (!installation_.weakness.empty())
     write_whole_file(data() + "/weakness", installation_.weakness);
+}
+
+void Stage::use_folder(const std::string& folder, const std::string& root_key) {
+  data_name_ = folder;
+  write_whole_file(data() + "/bulkhead.toml", with_root_key(configuration_, root_key));
 }
 
 Stage::~Stage() {

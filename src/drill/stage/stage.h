@@ -48,6 +48,11 @@ class Stage {
   Stage(const Stage&) = delete;
   Stage& operator=(const Stage&) = delete;
 
+  // From the next start on the deployment is the one in path(folder), with that root key.
+  void use_folder(const std::string& folder, const std::string& root_key);
+  // Whether the drill is a twin, without that defence.
+  bool is_without(std::string_view defence) const { return installation_.weakness == defence; }
+
   void start(Front front);
   void stop();
   std::uint16_t port() const { return port_; }
@@ -67,7 +72,7 @@ class Stage {
   std::size_t killed_by_sandbox() const;
 
   std::string path(const std::string& name) const { return folder_ + "/" + name; }
-  std::string data() const { return path("data"); }
+  std::string data() const { return path(data_name_); }
   std::string root_key() const { return path("root-key"); }
   std::string log() const { return path("log"); }
   const Installation& installation() const { return installation_; }
@@ -75,10 +80,12 @@ class Stage {
   std::uint64_t next_stream() { return ++streams_; }
 
  private:
-  void make_deployment(const std::string& configuration);
+  void make_deployment();
 
   Installation installation_;
+  std::string configuration_;
   std::string folder_;
+  std::string data_name_ = "data";
   Observer observer_;
   std::unique_ptr<Child> server_;
   std::unique_ptr<Administration> administration_;

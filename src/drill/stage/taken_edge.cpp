@@ -118,9 +118,9 @@ std::optional<std::string> TakenEdge::shell(const std::string& command) {
     if (!byte) break;
     said += *byte;
   }
-  alive_ = false;
   stage_->observer().saw(stream_, said);
-  if (said.empty()) return std::nullopt;
+  alive_ = !said.empty();  // as another program
+  if (!alive_) return std::nullopt;
   return said;
 }
 

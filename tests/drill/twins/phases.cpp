@@ -11,9 +11,11 @@ using vault::Session;
 using vault::Vault;
 using Path = channel::Path;
 
+// clang-format off: CMakeLists.txt reads these lines
 #define FIND_ROW "_ZN8bulkhead5vault13DispatchTable4findENS_7channel7Request8BodyCaseE"
 #define FIND "_ZN8bulkhead5vault5Vault4findERNS0_7SessionERKNS_7channel4PathE"
 #define FIND_EXISTING "_ZN8bulkhead5vault5Vault13find_existingERNS0_7SessionERKNS_7channel4PathE"
+// clang-format on
 
 const DispatchTable::Row* real_row(channel::Request::BodyCase message) REAL(FIND_ROW);
 Result<Vault::Place> real_find(Vault*, Session&, const Path&) REAL(FIND);

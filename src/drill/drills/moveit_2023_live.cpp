@@ -1,0 +1,85 @@
+// The same as moveit-2023 while a real user is logged in: the edge that serves them is taken. It
+// has what that user may read, until budget and breaker stop it, and nothing of anybody else.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "drill/drills/drill.h"
+#include "drill/stage/files.h"
+#include "drill/stage/honest_client.h"
+#include "drill/stage/login.h"
+
+namespace bulkhead::drill {
+namespace {
+
+constexpr std::uint32_t kMostFiles = 600;  // a larger budget is not met in a drill
+constexpr std::uint32_t kFilesOverBudget = 30;
+constexpr std::uint64_t kHandlesGuessed = 64;
+
+// Handles that were given on other channels mean nothing here.
+std::uint64_t guess_handles(TakenEdge& edge, Report& report) {
+  std::uint64_t refused = 0;
+  for (std::uint64_t handle = 1000; handle < 1000 + kHandlesGuessed; ++handle) {
+    channel::Request request;
+    request.mutable_grant_extents()->set_handle(handle);
+    request.mutable_grant_extents()->set_count(1);
+    const auto reply = edge.ask(request);
+    if (reply && reply->message.code() == 0)
+      report.besides = "a handle that was never given opened";
+    ++refused;
+  }
+  return refused;
+}
+
+// To be somebody else on a channel that is somebody's.
+bool becomes_another(TakenEdge& edge, const Person& other) {
+  return succeeded(offer_key(edge, other.name, other.key.ssh_blob(), "forged")) ||
+         succeeded(offer_password(edge, other.name, "guess"));
+}
+
+}  // namespace
+
+void moveit_2023_live(Scene& scene, Report& report) {
+  Stage& stage = scene.stage;
+  scene.set_up();
+  const admin::Budget budget = stage.budget_of(scene.amber.name);
+  const std::uint64_t wanted =
+      std::min<std::uint64_t>(budget.files_per_day() + kFilesOverBudget, kMostFiles);
+  scene.add_files(scene.amber, static_cast<std::uint32_t>(wanted - scene.files_of_amber.size()));
+  // A handle on another channel, while this one is taken.
+  TakenEdge other(stage);
+  log_in(other, scene.basil);
+  HonestClient user(stage, scene.amber, scene.files_of_amber.front());
+  TakenEdge edge = user.take_edge();
+  scene.attack();
+  stage.observer().is_live(scene.amber.name);
+  report.budget_bytes = budget.bytes_per_day();
+  report.budget_files = budget.files_per_day();
+
+  const std::uint64_t guessed = guess_handles(edge, report);
+  std::uint64_t hidden = 0;
+  for (const std::string& path : scene.files_of_basil)
+    hidden += take_file(edge, path).opened ? 0 : 1;
+  std::string last_words;
+  std::size_t taken = 0;
+  for (const std::string& path : scene.files_of_amber) {
+    const Taken file = take_file(edge, path);
+    taken += file.read ? 1 : 0;
+    if (!file.refused.empty()) last_words = file.refused;
+  }
+  walk(edge, "");
+  if (becomes_another(edge, scene.basil)) report.besides = "the channel became somebody else's";
+  report.seconds_to_breaker = stage.seconds_to_breaker(scene.began_us);
+  report.stopped_by =
+      taken == scene.files_of_amber.size()
+          ? fmt::format(
+                "rights ({} files of others do not exist for this channel, {} foreign handles "
+                "mean nothing); the budget is larger than what was there",
+                hidden, guessed)
+          : fmt::format(
+                "rights ({} files of others do not exist for this channel, {} foreign handles "
+                "mean nothing) and the user's budget: \"{}\"",
+                hidden, guessed, last_words);
+}
+
+}  // namespace bulkhead::drill
