@@ -16,16 +16,23 @@ namespace {
 namespace fs = std::filesystem;
 constexpr std::string_view kRootKeySetting = "root_key_file";
 
-// Everything as the operator has it, but for the root key: theirs is never touched.
+// Everything as the operator has it, but for the root key, which is never theirs, and for
+// penalties: those hold an attacker up by the address that they come from, and here all come from
+// one.
 std::string with_root_key(const std::string& configuration, const std::string& root_key) {
   std::istringstream lines(configuration);
   std::string text;
+  std::string section;
   bool found = false;
   for (std::string line; std::getline(lines, line);) {
     const std::size_t word = line.find_first_not_of(" \t");
-    if (word != std::string::npos && line.substr(word).starts_with(kRootKeySetting)) {
+    const std::string setting = word == std::string::npos ? "" : line.substr(word);
+    if (setting.starts_with("[")) section = setting;
+    if (setting.starts_with(kRootKeySetting)) {
       line = fmt::format("{} = \"{}\"", kRootKeySetting, root_key);
       found = true;
+    } else if (section.starts_with("[penalties]") && setting.starts_with("exempt")) {
+      line = "exempt = \"127.0.0.0/8\"";
     }
     text += line + "\n";
   }
