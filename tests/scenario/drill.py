@@ -51,6 +51,19 @@ def every_drill(deployment):
     check(deployment.read("status", code=None)["journal_entries"] == before, "the deployment's own journal grew")
 
 
+def other_settings(deployment):
+    """Settings under which nothing could be attacked from one address are bent, a budget in bytes is met."""
+    step("with few connections, post-quantum algorithms only, and a budget of bytes")
+    deployment.set("limits", "connections_per_address", 1)
+    deployment.set("listen", "sftp_profile", '"post-quantum"')
+    deployment.set("penalties", "exempt", '""')
+    deployment.set("learned", "bytes_per_day", 20_000)
+    drills = {each["name"]: each for each in deployment.read("drill", "moveit-2023-live", "network-keys")}
+    check(0 < drills["moveit-2023-live"]["plaintext_bytes"] <= 20_000, f"{drills}")
+    check(drills["moveit-2023-live"]["seconds_to_breaker"] > 0, f"no breaker: {drills}")
+    check(drills["network-keys"]["files"] == 0, f"{drills}")
+
+
 def by_name(deployment):
     step("one by its name, for people; and names that there are not")
     done = deployment.run("drill", "moveit-2023")
@@ -115,6 +128,7 @@ def story(programs):
         temporary = set(glob.glob("/tmp/bulkhead-drill-*"))
         every_drill(deployment)
         by_name(deployment)
+        other_settings(deployment)
         check(files_of(deployment.data + "/blobs") == before, "the deployment's own folder was touched")
         check(set(glob.glob("/tmp/bulkhead-drill-*")) <= temporary, "a throw-away deployment was left behind")
         shipped_programs(deployment)

@@ -14,18 +14,24 @@ namespace {
 
 constexpr std::uint32_t kMostFiles = 600;  // a larger budget is not met in a drill
 constexpr std::uint32_t kFilesOverBudget = 30;
-constexpr std::uint64_t kHandlesGuessed = 64;
+constexpr std::uint64_t kHandlesOfOthers = 32;
 
-// Handles that were given on other channels mean nothing here.
-std::uint64_t guess_handles(TakenEdge& edge, Report& report) {
+// Handles that were given on the channel of `other`, who has a file open under each.
+std::uint64_t use_handles_of(TakenEdge& other, const std::vector<std::string>& paths,
+                             TakenEdge& edge, const std::string& own, Report& report) {
+  const std::uint64_t own_handle = open_only(edge, own);
+  std::uint64_t given = 0;
+  while (given < kHandlesOfOthers) {
+    given = open_only(other, paths.front());
+    if (given == 0) throw Interrupted("the other user cannot open their file");
+  }
   std::uint64_t refused = 0;
-  for (std::uint64_t handle = 1000; handle < 1000 + kHandlesGuessed; ++handle) {
+  for (std::uint64_t handle = own_handle + 1; handle <= kHandlesOfOthers; ++handle) {
     channel::Request request;
     request.mutable_grant_extents()->set_handle(handle);
     request.mutable_grant_extents()->set_count(1);
     const auto reply = edge.ask(request);
-    if (reply && reply->message.code() == 0)
-      report.besides = "a handle that was never given opened";
+    if (reply && reply->message.code() == 0) report.besides = "a handle of another channel opened";
     ++refused;
   }
   return refused;
@@ -46,7 +52,6 @@ void moveit_2023_live(Scene& scene, Report& report) {
   const std::uint64_t wanted =
       std::min<std::uint64_t>(budget.files_per_day() + kFilesOverBudget, kMostFiles);
   scene.add_files(scene.amber, static_cast<std::uint32_t>(wanted - scene.files_of_amber.size()));
-  // A handle on another channel, while this one is taken.
   TakenEdge other(stage);
   log_in(other, scene.basil);
   HonestClient user(stage, scene.amber, scene.files_of_amber.front());
@@ -56,7 +61,8 @@ void moveit_2023_live(Scene& scene, Report& report) {
   report.budget_bytes = budget.bytes_per_day();
   report.budget_files = budget.files_per_day();
 
-  const std::uint64_t guessed = guess_handles(edge, report);
+  const std::uint64_t guessed =
+      use_handles_of(other, scene.files_of_basil, edge, scene.files_of_amber.front(), report);
   std::uint64_t hidden = 0;
   for (const std::string& path : scene.files_of_basil)
     hidden += take_file(edge, path).opened ? 0 : 1;

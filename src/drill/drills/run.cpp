@@ -10,6 +10,7 @@ namespace bulkhead::drill {
 namespace {
 
 constexpr std::uint32_t kLinesOfAFile = 64;
+constexpr std::uint32_t kLinesOfALargeFile = 3200;  // more than goes into a commit
 constexpr std::uint32_t kFilesOfBasil = 3;
 constexpr int kLogWaits = 200;
 constexpr useconds_t kLogWaitUs = 10'000;
@@ -37,7 +38,9 @@ void Scene::add_files(const Person& person, std::uint32_t count) {
   if (!log_in(edge, person))
     throw Interrupted(fmt::format("{} could not log in to store the canary files", person.name));
   for (std::uint32_t i = 0; i < count; ++i) {
-    const Canary canary = stage.observer().plant(person.name, kLinesOfAFile);
+    const bool large = i == 0 && person.name == basil.name;
+    const Canary canary =
+        stage.observer().plant(person.name, large ? kLinesOfALargeFile : kLinesOfAFile);
     const std::string path = fmt::format("/home/{}/{}", person.name, canary.name);
     store_file(edge, path, canary.contents);
     if (person.name == amber.name) files_of_amber.push_back(path);

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <sys/syscall.h>
 
+#include "drill/stage/large_file.h"
 #include "drill/wire/bytes.h"
 #include "drill/wire/secrets.h"
 
@@ -11,6 +12,7 @@ namespace {
 
 constexpr std::size_t kNonceBytes = 12;
 constexpr std::size_t kTagBytes = 16;
+constexpr std::size_t kMostInlineBytes = 65'536;
 constexpr std::size_t kBlobHeaderBytes = 64;
 constexpr std::size_t kRecordHeaderBytes = 28;
 constexpr std::size_t kDescriptionBytes = 72;
@@ -102,25 +104,44 @@ void store_file(TakenEdge& edge, const std::string& path, std::string_view conte
   wanted.set_create(true);
   wanted.set_truncate(true);
   const auto opened = edge.ask(open);
-  if (!opened || opened->message.code() != 0)
+  if (!opened || opened->message.code() != 0 || opened->descriptors.empty())
     throw Interrupted(fmt::format("a canary file could not be stored: {}",
                                   opened ? opened->message.message() : "the channel ended"));
-  close_descriptors(edge, opened->descriptors);
   const channel::OpenedFile& file = opened->message.opened_file();
-  const std::string nonce = random_bytes(kNonceBytes);
   channel::Request request;
   auto& commit = *request.mutable_commit_upload();
   commit.set_handle(file.handle());
   commit.set_size(contents.size());
-  commit.set_description(inline_description(contents.size()));
-  commit.set_inline_box(nonce + gcm_seal(file.write_key_extent_0(), nonce,
-                                         inline_associated(file.lineage(), contents.size()),
-                                         contents));
+  if (contents.size() <= kMostInlineBytes) {
+    const std::string nonce = random_bytes(kNonceBytes);
+    commit.set_description(inline_description(contents.size()));
+    commit.set_inline_box(nonce + gcm_seal(file.write_key_extent_0(), nonce,
+                                           inline_associated(file.lineage(), contents.size()),
+                                           contents));
+  } else {
+    const LargeFile large =
+        make_large_file(contents, file.write_key_extent_0(), file.lineage(), file.staging_blob());
+    commit.set_description(large.description);
+    edge.system_call(SYS_pwrite64,
+                     {static_cast<std::uint64_t>(opened->descriptors.back()), large.blob,
+                      std::uint64_t{large.blob.size()}, std::uint64_t{0}});
+  }
+  close_descriptors(edge, opened->descriptors);
   const auto committed = edge.ask(request);
   if (!committed || committed->message.code() != 0)
     throw Interrupted(fmt::format("a canary file could not be stored: {}",
                                   committed ? committed->message.message() : "the channel ended"));
   close_handle(edge, file.handle());
+}
+
+std::uint64_t open_only(TakenEdge& edge, const std::string& path) {
+  channel::Request open;
+  *open.mutable_open_file()->mutable_path() = path_of(path);
+  open.mutable_open_file()->set_read(true);
+  const auto opened = edge.ask(open);
+  if (!opened || opened->message.code() != 0) return 0;
+  close_descriptors(edge, opened->descriptors);
+  return opened->message.opened_file().handle();
 }
 
 Taken take_file(TakenEdge& edge, const std::string& path) {

@@ -12,8 +12,11 @@ namespace bulkhead::drill {
 
 channel::Path path_of(std::string_view path);  // "/home/amber"
 
-// Uploads a small file. Throws Interrupted where that is refused.
+// Uploads a file. Throws Interrupted where that is refused.
 void store_file(TakenEdge& edge, const std::string& path, std::string_view contents);
+
+// A handle of a file that stays open; 0: it did not open.
+std::uint64_t open_only(TakenEdge& edge, const std::string& path);
 
 // What came of trying to take a file.
 struct Taken {

@@ -62,9 +62,9 @@ void Observer::count_lines(std::string_view bytes) {
     const std::uint32_t number = hexadecimal(line.substr(start.size(), 4));
     const std::uint32_t index = hexadecimal(line.substr(start.size() + 5, 8));
     const auto found = planted_.find(number);
-    const bool is_ours =
-        found != planted_.end() &&
-        std::string_view(found->second.contents).substr(index * kLineBytes, kLineBytes) == line;
+    const std::size_t place = std::size_t{index} * kLineBytes;
+    const bool is_ours = found != planted_.end() && place < found->second.contents.size() &&
+                         std::string_view(found->second.contents).substr(place, kLineBytes) == line;
     if (is_ours) lines_.emplace(number, index);
   }
 }

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <time.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
@@ -16,10 +17,22 @@ namespace {
 namespace fs = std::filesystem;
 constexpr std::string_view kRootKeySetting = "root_key_file";
 
-// Everything as the operator has it, but for the root key, which is never theirs, and for
-// penalties: those hold an attacker up by the address that they come from, and here all come from
-// one.
-std::string with_root_key(const std::string& configuration, const std::string& root_key) {
+// What a drill needs otherwise than an operator may have it. All attackers come from one address,
+// which is what these settings slow down; and the attacker's own SSH has no post-quantum exchange.
+struct Replaced {
+  std::string_view section;
+  std::string_view setting;
+  std::string_view where;  // only if it has this in it
+  std::string_view value;
+};
+constexpr Replaced kReplaced[] = {
+    {"[penalties]", "exempt", "", "\"127.0.0.0/8\""},
+    {"[limits]", "connections_per_address", "", "256"},
+    {"[listen]", "sftp_profile", "post-quantum", "\"modern\""},
+};
+
+// Everything else as the operator has it, but for the root key, which is never theirs.
+std::string adapted(const std::string& configuration, const std::string& root_key) {
   std::istringstream lines(configuration);
   std::string text;
   std::string section;
@@ -31,8 +44,14 @@ std::string with_root_key(const std::string& configuration, const std::string& r
     if (setting.starts_with(kRootKeySetting)) {
       line = fmt::format("{} = \"{}\"", kRootKeySetting, root_key);
       found = true;
-    } else if (section.starts_with("[penalties]") && setting.starts_with("exempt")) {
-      line = "exempt = \"127.0.0.0/8\"";
+    }
+    for (const Replaced& each : kReplaced) {
+      const std::string_view after =
+          std::string_view(setting).substr(std::min(setting.size(), each.setting.size()));
+      const bool is_it = section.starts_with(each.section) && setting.starts_with(each.setting) &&
+                         (after.starts_with(" ") || after.starts_with("="));
+      if (is_it && setting.find(each.where) != std::string::npos)
+        line = fmt::format("{} = {}", each.setting, each.value);
     }
     text += line + "\n";
   }
@@ -87,7 +106,7 @@ void Stage::make_deployment() {
 
 void Stage::use_folder(const std::string& folder, const std::string& root_key) {
   data_name_ = folder;
-  write_whole_file(data() + "/bulkhead.toml", with_root_key(configuration_, root_key));
+  write_whole_file(data() + "/bulkhead.toml", adapted(configuration_, root_key));
 }
 
 Stage::~Stage() {
