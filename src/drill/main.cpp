@@ -13,6 +13,7 @@
 
 #include "drill/drills/drill.h"
 #include "drill/drills/print.h"
+#include "drill/stage/short_lived_folder.h"
 #include "drill/wire/bytes.h"
 
 namespace bulkhead::drill {
@@ -68,21 +69,8 @@ Outcome run_one(const Drill& drill, const Installation& installation,
   return outcome;
 }
 
-int run(int argc, char** argv) {
-  Options options;
-  if (!parse(argc, argv, options)) return 2;
-  std::string configuration;
-  try {
-    configuration = read_whole_file(options.configuration);
-  } catch (const Interrupted& unreadable) {
-    fmt::print(stderr, "bulkhead: {}\n", unreadable.what());
-    return 1;
-  }
-  const Installation installation{.command = options.command,
-                                  .programs = options.programs,
-                                  .supervisor = options.programs + "/drill/drill-supervisor",
-                                  .edge = "drill/drill-edge",
-                                  .weakness = ""};
+int run_all(const Options& options, const Installation& installation,
+            const std::string& configuration) {
   std::vector<Outcome> outcomes;
   for (const Drill* drill : options.drills) {
     outcomes.push_back(run_one(*drill, installation, configuration));
@@ -98,6 +86,27 @@ int run(int argc, char** argv) {
       fmt::print(stderr, "bulkhead: {}: {}\n", outcome.drill->name, *outcome.wrong);
   }
   return failed ? 1 : missing ? 3 : 0;
+}
+
+int run(int argc, char** argv) {
+  Options options;
+  if (!parse(argc, argv, options)) return 2;
+  try {
+    const std::string configuration = read_whole_file(options.configuration);
+    return in_short_lived_folder([&](const std::string& folder) {
+      return run_all(options,
+                     {.command = options.command,
+                      .programs = options.programs,
+                      .supervisor = options.programs + "/drill/drill-supervisor",
+                      .edge = "drill/drill-edge",
+                      .folder = folder,
+                      .weakness = ""},
+                     configuration);
+    });
+  } catch (const Interrupted& stopped) {
+    fmt::print(stderr, "bulkhead: {}\n", stopped.what());
+    return 1;
+  }
 }
 
 }  // namespace

@@ -40,6 +40,7 @@ class TwinPrograms {
             .programs = folder_,
             .supervisor = LIBEXEC "/drill/drill-supervisor",
             .edge = "drill-edge",
+            .folder = folder_,
             .weakness = std::string(weakness)};
   }
 

@@ -6,14 +6,15 @@ nothing of the deployment is touched. And the shipped programs cannot be made to
 import glob
 import json
 import os
+import signal
 import subprocess
 
-from deployment import Deployment, Skip, check, run, step
+from deployment import Deployment, Skip, check, eventually, run, step
 
 FIELDS = ["name", "stopped_by", "files", "plaintext_bytes", "plaintext_bytes_beyond_grants", "seconds_to_breaker"]
 NOT_BUILT = {"web-2023"}
 SHOW_A_REMAINDER = {"supervisor"}
-WITHIN_GRANTS = {"moveit-2023-live", "insider-admin"}
+WITHIN_GRANTS = {"moveit-2023-live", "insider-admin", "password-replay"}
 SHIPPED = ["bin/bulkhead", "libexec/bulkhead-supervisor", "libexec/bulkhead-vault", "libexec/bulkhead-keeper",
            "libexec/bulkhead-sftp-session", "libexec/bulkhead-analyst"]
 
@@ -99,6 +100,33 @@ def names_that_are_no_text(deployment):
               or b"-nobody".hex() in deployment.run("journal", "export", "--format", form).stdout, f"not in {form}")
 
 
+def interrupted(deployment):
+    step("interrupted, it leaves nothing behind")
+    for number in (signal.SIGINT, signal.SIGTERM):
+        before = set(glob.glob("/tmp/bulkhead-drill-*"))
+        running = subprocess.Popen([deployment.bulkhead, "drill", "--all", "--data", deployment.data],
+                                   stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        made = lambda: [path for folder in set(glob.glob("/tmp/bulkhead-drill-*")) - before
+                        for path in glob.glob(folder + "/*/data/admin.sock")]
+        folder = os.path.dirname(os.path.dirname(os.path.dirname(eventually(made, "a drill runs")[0])))
+        running.send_signal(number)
+        check(running.wait(60) != 0, "it ended as if nothing had been")
+        check(not os.path.exists(folder), f"{folder} was left behind")
+        eventually(lambda: not processes_with(folder), f"no process of {folder} is left")
+
+
+def processes_with(word):
+    found = []
+    for path in glob.glob("/proc/[0-9]*/cmdline"):
+        try:
+            with open(path, "rb") as file:
+                if word.encode() in file.read():
+                    found.append(path)
+        except OSError:
+            continue
+    return found
+
+
 def shipped_programs(deployment):
     step("the shipped supervisor starts no other edge, and nothing shipped has a switch")
     supervisor = os.path.join(deployment.programs, "libexec", "bulkhead-supervisor")
@@ -131,6 +159,7 @@ def story(programs):
         other_settings(deployment)
         check(files_of(deployment.data + "/blobs") == before, "the deployment's own folder was touched")
         check(set(glob.glob("/tmp/bulkhead-drill-*")) <= temporary, "a throw-away deployment was left behind")
+        interrupted(deployment)
         shipped_programs(deployment)
         names_that_are_no_text(deployment)
         deployment.stop()

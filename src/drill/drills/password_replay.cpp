@@ -35,53 +35,69 @@ std::vector<std::string> typed_by(const std::string& memory) {
   return responses;
 }
 
+// What an edge that served this person remembers.
+std::vector<std::string> overheard(Stage& stage, const Person& person, const std::string& fetched) {
+  HonestClient yesterday(stage, person, fetched);
+  return yesterday.take_edge().memory();
+}
+
 }  // namespace
 
 void password_replay(Scene& scene, Report& report) {
   Stage& stage = scene.stage;
   scene.set_up();
-  // Somebody with a second factor: a password alone is whoever's who heard it.
-  Person cedar{.name = "cedar",
-               .organisation = scene.basil.organisation,
-               .role = "user",
-               .password = "correct " + stage.observer().run(),
-               .totp_secret = random_bytes(20),
-               .login_methods = {}};
-  stage.add_person(cedar);
-  Person storing = cedar;  // the files come from a session of their own, by key
-  scene.add_files(storing, 2);
-
-  std::vector<std::string> with_code;
-  std::vector<std::string> with_key;
-  {
-    HonestClient yesterday(stage, cedar, "");
-    with_code = yesterday.take_edge().memory();
+  Person with_factor;
+  with_factor.name = "cedar";
+  with_factor.password = "correct " + stage.observer().run();
+  with_factor.totp_secret = random_bytes(20);
+  Person without_factor;
+  without_factor.name = "elder";
+  without_factor.password = "battery " + stage.observer().run();
+  for (const Person* person : {&with_factor, &without_factor}) {
+    stage.add_person(*person);
+    scene.add_files(*person, 2);
   }
-  {
-    HonestClient yesterday(stage, scene.amber, scene.files_of_amber.front());
-    with_key = yesterday.take_edge().memory();
-  }
-  scene.attack();
-  const std::vector<std::string> typed = typed_by(with_code[1]);
+  const std::vector<std::string> code = overheard(stage, with_factor, "");
+  const std::vector<std::string> password = overheard(stage, without_factor, "");
+  const std::vector<std::string> key = overheard(stage, scene.amber, scene.files_of_amber.front());
+  const std::vector<std::string> typed = typed_by(code[1]);
   if (typed.size() != 2) throw Interrupted("the honest client typed no password and code");
+
+  scene.attack();
   std::uint64_t refused = 0;
-  const auto attempt = [&](auto log_in_again) {
+  const auto attempt = [&](const std::string& user, auto log_in_again) {
     TakenEdge edge(stage);
     if (!exchange_keys(edge)) throw Interrupted("the vault does not exchange keys");
-    if (!log_in_again(edge)) ++refused;
-    for (const char* home : {"/home/amber", "/home/cedar"})
-      walk(edge, home);
+    const bool in = log_in_again(edge);
+    if (!in) ++refused;
+    walk(edge, "/home/" + user);
+    return in;
   };
-  attempt([&](TakenEdge& edge) { return say_again(edge, cedar.name, typed); });
-  attempt([&](TakenEdge& edge) { return succeeded(offer_password(edge, cedar.name, typed[0])); });
-  attempt([&](TakenEdge& edge) {
-    return succeeded(offer_key(edge, scene.amber.name, with_key[3], with_key[4]));
+  attempt(with_factor.name,
+          [&](TakenEdge& edge) { return say_again(edge, with_factor.name, typed); });
+  attempt(with_factor.name, [&](TakenEdge& edge) {
+    return succeeded(offer_password(edge, with_factor.name, typed[0]));
+  });
+  attempt(scene.amber.name, [&](TakenEdge& edge) {
+    return succeeded(offer_key(edge, scene.amber.name, key[3], key[4]));
+  });
+  // Whoever knows a password that is all there is, is that user.
+  const admin::Budget budget = stage.budget_of(without_factor.name);
+  report.budget_bytes = budget.bytes_per_day();
+  report.budget_files = budget.files_per_day();
+  stage.observer().is_live(without_factor.name);
+  const bool password_alone = attempt(without_factor.name, [&](TakenEdge& edge) {
+    return say_again(edge, without_factor.name, typed_by(password[1]));
   });
   report.seconds_to_breaker = stage.seconds_to_breaker(scene.began_us);
   report.stopped_by = fmt::format(
       "the vault: a code is good once, and a signature is good in the session that it was made in "
-      "({} of 3 replays refused)",
-      refused);
+      "({} of 3 replays refused). {}",
+      refused - (password_alone ? 0 : 1),
+      password_alone
+          ? "Not stopped: a password without second factor, until it is changed; what it "
+            "gives is that account's budget"
+          : "A password alone was refused as well");
 }
 
 }  // namespace bulkhead::drill

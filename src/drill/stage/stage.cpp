@@ -83,9 +83,9 @@ void write_whole_file(const std::string& path, const std::string& contents) {
 
 Stage::Stage(const Installation& installation, const std::string& configuration)
     : installation_(installation), configuration_(configuration) {
-  std::string pattern = (fs::temp_directory_path() / "bulkhead-drill-XXXXXX").string();
+  std::string pattern = installation.folder + "/XXXXXX";
   if (::mkdtemp(pattern.data()) == nullptr)
-    throw Interrupted(fmt::format("no folder can be made at {}: set TMPDIR", pattern));
+    throw Interrupted(fmt::format("no folder can be made in {}", installation.folder));
   folder_ = pattern;
   try {
     make_deployment();

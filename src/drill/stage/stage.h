@@ -21,6 +21,7 @@ struct Installation {
   std::string programs;    // the folder of bulkhead-vault, bulkhead-keeper, bulkhead-analyst
   std::string supervisor;  // drill-supervisor
   std::string edge;        // drill-edge, as seen from `programs`
+  std::string folder;      // where the throw-away deployments are made, each in one of its own
   // For tests, whose vaults are built with the defences switched off one by one: which. The
   // installed programs know of no such thing.
   std::string weakness;
