@@ -91,7 +91,7 @@ void add_scan(CLI::App& root, Choice& choice) {
       ->type_name("FILE");
   command
       ->add_option("--jobs", options->scan.jobs,
-                   "Files read at the same time; the result does not depend on it")
+                   "Threads to read, resolve and write; the result does not depend on it")
       ->check(CLI::Range(1U, kJobsMost))
       ->type_name("NUMBER")
       ->capture_default_str();

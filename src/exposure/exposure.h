@@ -182,6 +182,7 @@ struct Exposure {
 
 struct ResolveOptions {
   std::string as_of;  // "CCYY-MM-DD": whom to call a minor, and which birth dates lie in the future
+  unsigned jobs = 1;  // threads; what comes out does not depend on it
 };
 
 // Puts the records of all files together into distinct persons (spec: "Who is one person"), and
@@ -250,7 +251,7 @@ struct ScanOptions {
   OutputPaths outputs;
   std::string manifest;  // path of manifest.json; empty: not written
   std::string config;    // TOML with [[identifier]] tables; empty: built-in rules only
-  unsigned jobs = 1;     // files read at the same time; the result does not depend on it
+  unsigned jobs = 1;     // threads to read, resolve and write; the result does not depend on it
   std::string as_of;     // "CCYY-MM-DD"; empty: today in UTC
   std::string explain;   // a person whose places are printed behind the table; empty: nobody's
   // Set by somebody who wants an end (another thread, a signal): what was not read by then is

@@ -179,8 +179,8 @@ Result<ScanOutcome> scan(const ScanOptions& options, std::ostream& table, std::o
     else
       inputs.unread.push_back({input.name, results[i].bytes, results[i].error});
   }
-  ScanOutcome outcome{
-      .resolution = Resolution(std::move(files), std::move(inputs.unread), {.as_of = run.as_of})};
+  ScanOutcome outcome{.resolution = Resolution(std::move(files), std::move(inputs.unread),
+                                               {.as_of = run.as_of, .jobs = options.jobs})};
   for (const FileSummary& file : outcome.resolution.totals().files)
     outcome.bytes += file.report.bytes;
   seconds.resolve = watch.lap();

@@ -73,7 +73,11 @@ std::optional<Date> parse_slashed(std::string_view text, bool day_first) {
 }  // namespace
 
 std::string Date::compact() const {
-  return fmt::format("{:04}{:02}{:02}", year, month, day);
+  std::string text(8, '0');
+  int digits = year * 10'000 + month * 100 + day;  // a year has four at most
+  for (std::size_t at = 8; at-- > 0; digits /= 10)
+    text[at] = static_cast<char>('0' + digits % 10);
+  return text;
 }
 std::string Date::iso() const {
   return fmt::format("{:04}-{:02}-{:02}", year, month, day);

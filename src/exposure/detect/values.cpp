@@ -39,15 +39,6 @@ bool is_none_word(std::string_view compact) {
 
 }  // namespace
 
-std::string_view trimmed(std::string_view text) {
-  const auto space = [](char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; };
-  while (!text.empty() && space(text.front()))
-    text.remove_prefix(1);
-  while (!text.empty() && space(text.back()))
-    text.remove_suffix(1);
-  return text;
-}
-
 Compact::Compact(std::string_view text) {
   for (const char c : text) {
     const bool kept = is_digit(c) || is_letter(c) || static_cast<unsigned char>(c) >= 0x80;
@@ -58,7 +49,7 @@ Compact::Compact(std::string_view text) {
   }
 }
 
-bool is_filler_number(std::string_view text) {
+bool is_filler_number_at_length(std::string_view text) {
   const Compact compact(text);
   const std::string_view value = compact.view();
   if (value.empty() || is_none_word(value)) return true;
@@ -67,14 +58,14 @@ bool is_filler_number(std::string_view text) {
   return std::all_of(value.begin(), value.end(), [&](char c) { return c == value[0]; });
 }
 
-bool is_filler_text(std::string_view text) {
+bool is_filler_text_at_length(std::string_view text) {
   const Compact compact(text);
   return compact.view().empty() || is_none_word(compact.view());
 }
 
-bool is_masked(std::string_view text) {
-  // Most values show in their first character that they are not.
-  if (text.empty() || (is_letter(text[0]) && text[0] != 'X' && text[0] != 'x')) return false;
+bool is_masked_at_length(std::string_view text) {
+  const auto masks_one = [](char c) { return c == 'X' || c == 'x' || c == '*' || c == '#'; };
+  if (std::none_of(text.begin(), text.end(), masks_one)) return false;
   std::size_t masks = 0;
   std::size_t nines = 0;
   bool others = false;

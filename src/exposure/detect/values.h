@@ -7,7 +7,15 @@
 
 namespace bulkhead::exposure {
 
-std::string_view trimmed(std::string_view text);  // without spaces, tabs and line ends around it
+// Without spaces, tabs and line ends around it.
+inline std::string_view trimmed(std::string_view text) {
+  const auto space = [](char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; };
+  while (!text.empty() && space(text.front()))
+    text.remove_prefix(1);
+  while (!text.empty() && space(text.back()))
+    text.remove_suffix(1);
+  return text;
+}
 
 // A value without its separators, letters in upper case, at most 64 characters; longer ones are
 // cut.
@@ -24,13 +32,32 @@ class Compact {
 };
 
 // Never a value: blanks, punctuation only, one repeated digit (0, 000000000, 999999999), and the
-// words that people and programs write for "none".
-bool is_filler_number(std::string_view text);
-bool is_filler_text(std::string_view text);
+// words that people and programs write for "none". Most values show in their first two characters
+// that they are none of these.
+bool is_filler_number_at_length(std::string_view text);
+bool is_filler_text_at_length(std::string_view text);
+inline bool is_filler_number(std::string_view text) {
+  const auto digit = [](char c) { return c >= '0' && c <= '9'; };
+  const bool two_digits =
+      text.size() >= 2 && digit(text[0]) && digit(text[1]) && text[0] != text[1];
+  return !two_digits && is_filler_number_at_length(text);
+}
+inline bool is_filler_text(std::string_view text) {
+  const char first = text.empty() ? '\0' : static_cast<char>(text[0] & ~0x20);
+  const bool other_letter =
+      first >= 'A' && first <= 'Z' && first != 'N' && first != 'U' && first != 'R';
+  return !other_letter && is_filler_text_at_length(text);
+}
 
 // XXXX, ***-**-1234, X9999: hidden on purpose. Nothing but mask characters, digits and separators,
 // and at least two mask characters or one and nines.
-bool is_masked(std::string_view text);
+bool is_masked_at_length(std::string_view text);
+inline bool is_masked(std::string_view text) {
+  if (text.empty()) return false;
+  const char first = static_cast<char>(text[0] & ~0x20);
+  if (first >= 'A' && first <= 'Z' && first != 'X') return false;
+  return is_masked_at_length(text);
+}
 
 enum class SsnCheck { kNotOne, kValid, kInvalid, kSpecimen };
 SsnCheck check_ssn(std::string_view nine_digits);  // kNotOne: not nine digits

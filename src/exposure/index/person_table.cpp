@@ -8,15 +8,22 @@
 
 namespace bulkhead::exposure {
 
-void pack_fact(const Fact& fact, std::string& to) {
-  to.push_back(static_cast<char>(fact.kind));
-  to.push_back(static_cast<char>(fact.sub));
-  to.push_back(static_cast<char>(fact.flags));
-  to.push_back(static_cast<char>(fact.part_count));
+void FactPacker::add(const Fact& fact) {
+  constexpr std::size_t kMost = 4 + 10 * Fact::kMaxParts;  // without the parts themselves
+  std::size_t room = size_ + kMost;
+  for (std::size_t i = 0; i < fact.part_count; ++i)
+    room += fact.parts[i].size();
+  if (memory_.size() < room) memory_.resize(2 * room);
+  char* at = memory_.data() + size_;
+  *at++ = static_cast<char>(fact.kind);
+  *at++ = static_cast<char>(fact.sub);
+  *at++ = static_cast<char>(fact.flags);
+  *at++ = static_cast<char>(fact.part_count);
   for (std::size_t i = 0; i < fact.part_count; ++i) {
-    put_varint(fact.parts[i].size(), to);
-    to.append(fact.parts[i]);
+    at = write_varint(fact.parts[i].size(), at);
+    at = std::copy(fact.parts[i].begin(), fact.parts[i].end(), at);
   }
+  size_ = static_cast<std::size_t>(at - memory_.data());
 }
 
 bool FactReader::next(Fact& fact) {
@@ -116,6 +123,11 @@ void PersonTable::add_evidence(std::uint32_t index, const Evidence& evidence) {
   else
     evidence_[row.last_evidence].next = added;
   row.last_evidence = added;
+}
+
+void PersonTable::add_evidence(std::uint32_t index, const std::vector<Evidence>& places) {
+  for (const Evidence& place : places)
+    add_evidence(index, place);
 }
 
 void PersonTable::add_relation(std::uint32_t row, std::uint32_t to) {

@@ -68,7 +68,18 @@ class FactReader {
   std::string_view rest_;
   bool damaged_ = false;
 };
-void pack_fact(const Fact& fact, std::string& to);
+
+// Packs the facts of one record after the other, always into the same memory.
+class FactPacker {
+ public:
+  void clear() { size_ = 0; }
+  void add(const Fact& fact);
+  std::string_view packed() const { return std::string_view(memory_).substr(0, size_); }
+
+ private:
+  std::string memory_;  // its size is what there is room for
+  std::size_t size_ = 0;
+};
 
 class PersonTable {
  public:
@@ -97,6 +108,7 @@ class PersonTable {
   void add_elements(std::uint32_t row, ElementSet elements, ElementSet possible, ElementSet masked,
                     SensitivitySet sensitive);
   // Keeps the first kEvidencePerElement of each element and row.
+  void add_evidence(std::uint32_t row, const std::vector<Evidence>& places);
   void add_evidence(std::uint32_t row, const Evidence& evidence);
   // `row` is related to `to` (guardian of, dependant of), both of this table.
   void add_relation(std::uint32_t row, std::uint32_t to);

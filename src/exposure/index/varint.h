@@ -7,12 +7,19 @@
 
 namespace bulkhead::exposure {
 
-inline void put_varint(std::uint64_t value, std::string& to) {
+// Behind its last byte, of which there are at most ten.
+inline char* write_varint(std::uint64_t value, char* to) {
   while (value >= 0x80) {
-    to.push_back(static_cast<char>(0x80 | (value & 0x7F)));
+    *to++ = static_cast<char>(0x80 | (value & 0x7F));
     value >>= 7;
   }
-  to.push_back(static_cast<char>(value));
+  *to++ = static_cast<char>(value);
+  return to;
+}
+
+inline void put_varint(std::uint64_t value, std::string& to) {
+  char bytes[10];
+  to.append(bytes, static_cast<std::size_t>(write_varint(value, bytes) - bytes));
 }
 
 // Takes one from the front; false where it is cut off or over 64 bits.

@@ -1,6 +1,9 @@
 // persons.ndjson and summary.json.
+#include <algorithm>
+
 #include "base/json_writer.h"
 #include "exposure/exposure.h"
+#include "exposure/in_order.h"
 #include "exposure/output/person_lines.h"
 #include "exposure/output/writers.h"
 #include "exposure/resolve/resolved_persons.h"
@@ -8,7 +11,8 @@
 namespace bulkhead::exposure {
 namespace {
 
-constexpr std::size_t kBlockBytes = 1024 * 1024;
+constexpr std::size_t kChunk = 1024;                  // persons that a thread writes at a time
+constexpr std::size_t kChunkBytes = 3 * 1024 * 1024;  // of the usual ones
 
 void write_list(JsonWriter& json, std::string_view name, const std::vector<std::string>& texts) {
   json.key(name);
@@ -86,16 +90,22 @@ void write_negative_findings(JsonWriter& json, const Exposure& exposure) {
 
 Status write_persons(const Resolution& resolution, const ByteSink& sink) {
   const ResolvedPersons& persons = resolution.resolved();
-  PersonBuilder builder = persons.builder();
-  PersonLines lines(resolution.totals().files);
-  LineBuffer block(2 * kBlockBytes);
-  for (std::size_t i = 0; i < persons.size(); ++i) {
-    lines.put(persons.build(i, builder), block);
-    if (block.size() < kBlockBytes) continue;
-    BH_CHECK(sink(block.bytes()));
-    block.clear();
-  }
-  return sink(block.bytes());
+  std::vector<PersonBuilder> builders(persons.jobs(), persons.builder());
+  std::vector<PersonLines> lines(persons.jobs(), PersonLines(resolution.totals().files));
+  const auto make = [&](unsigned worker, std::size_t chunk) {
+    LineBuffer block(kChunkBytes);
+    const std::size_t end = std::min(persons.size(), (chunk + 1) * kChunk);
+    for (std::size_t i = chunk * kChunk; i < end; ++i)
+      lines[worker].put(persons.build(i, builders[worker]), block);
+    return block;
+  };
+  Status written;
+  in_order<LineBuffer>(persons.jobs(), (persons.size() + kChunk - 1) / kChunk, make,
+                       [&](const LineBuffer& block) {
+                         written = sink(block.bytes());
+                         return written.has_value();
+                       });
+  return written;
 }
 
 std::string persons_ndjson(const Exposure& exposure) {

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "exposure/detect/values.h"
 
 namespace bulkhead::exposure {
@@ -70,13 +72,22 @@ bool fits_pattern(std::string_view pattern, std::string_view value) {
   return true;
 }
 
-std::string_view Collector::programme_label(std::string_view issuer, std::string_view value) const {
-  if (issuer.empty()) return {};
+void Collector::find_programmes(std::string_view issuer) {
+  issuer_ = issuer;
+  issuers_programmes_.clear();
   for (const ProgrammeIdentifier& programme : rules_.programmes) {
-    if (!fits_pattern(programme.pattern, value)) continue;
-    for (const std::string& name : programme.issuers) {
-      if (contains_ignoring_case(issuer, name)) return programme.name;
-    }
+    const bool is_its =
+        std::any_of(programme.issuers.begin(), programme.issuers.end(),
+                    [&](const std::string& name) { return contains_ignoring_case(issuer, name); });
+    if (is_its) issuers_programmes_.push_back(&programme);
+  }
+}
+
+std::string_view Collector::programme_label(std::string_view issuer, std::string_view value) {
+  if (issuer.empty()) return {};
+  if (issuer != issuer_) find_programmes(issuer);
+  for (const ProgrammeIdentifier* programme : issuers_programmes_) {
+    if (fits_pattern(programme->pattern, value)) return programme->name;
   }
   return {};
 }

@@ -1,7 +1,9 @@
 // Where readers put what they find in one file: the person table and the report.
 #pragma once
 
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include "exposure/exposure.h"
 
@@ -23,11 +25,16 @@ class Collector {
   void filler(Element element) { ++findings_.report.fillers[static_cast<std::size_t>(element)]; }
 
   // The programme whose number `value` is, by the issuer's name; "" where it is nobody's.
-  std::string_view programme_label(std::string_view issuer, std::string_view value) const;
+  std::string_view programme_label(std::string_view issuer, std::string_view value);
 
  private:
+  void find_programmes(std::string_view issuer);
+
   FileFindings& findings_;
   const Rules& rules_;
+  // Of the issuer that was asked for last: files name one for many members.
+  std::string issuer_;
+  std::vector<const ProgrammeIdentifier*> issuers_programmes_;
 };
 
 // Does `value` fit a ProgrammeIdentifier's pattern?

@@ -131,7 +131,8 @@ class DelimitedFileReader {
       FieldDetail detail = use.detail;
       if (use.national && has_ssn_form(field.value)) kind = FieldKind::kSsn;
       if (kind == FieldKind::kPseudonym && is_uuid(field.value)) detail.issuer = "uuid";
-      if (field.value.find('"') != std::string_view::npos) unescape(field);
+      const bool may_quote = quoted_ || stray_quotes_ >= kMaxStrayQuotes;
+      if (may_quote && field.value.find('"') != std::string_view::npos) unescape(field);
       draft.add(kind, field, collector_, detail);
     }
   }

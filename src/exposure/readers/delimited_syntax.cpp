@@ -53,15 +53,22 @@ std::size_t split_plain(std::string_view row, char delimiter, std::size_t limit,
   std::size_t at = 0;
 #ifdef __SSE2__
   const __m128i wanted = _mm_set1_epi8(delimiter);
-  for (; at + 16 <= row.size(); at += 16) {
-    const __m128i block = _mm_loadu_si128(reinterpret_cast<const __m128i*>(row.data() + at));
-    auto hits = static_cast<unsigned>(_mm_movemask_epi8(_mm_cmpeq_epi8(block, wanted)));
+  const auto take = [&](std::size_t from, unsigned seen) {
+    const __m128i block = _mm_loadu_si128(reinterpret_cast<const __m128i*>(row.data() + from));
+    auto hits = static_cast<unsigned>(_mm_movemask_epi8(_mm_cmpeq_epi8(block, wanted))) & ~seen;
     if (count >= limit) {
       count += static_cast<std::size_t>(std::popcount(hits));
-      continue;
+      return;
     }
     for (; hits != 0; hits &= hits - 1)
-      field(at + static_cast<std::size_t>(std::countr_zero(hits)));
+      field(from + static_cast<std::size_t>(std::countr_zero(hits)));
+  };
+  for (; at + 16 <= row.size(); at += 16)
+    take(at, 0);
+  if (row.size() >= 16 && at < row.size()) {
+    // The rest together with bytes that were looked at before.
+    take(row.size() - 16, (1U << (at - (row.size() - 16))) - 1);
+    at = row.size();
   }
 #endif
   for (; at < row.size(); ++at) {

@@ -28,6 +28,7 @@ bool is_key(IdentifierType type) {
 
 // Codes of marks: only zeros say nothing.
 bool is_filler_mark(std::string_view text) {
+  if (text[0] >= '1' && text[0] <= '9') return false;  // and so for most of them
   const Compact compact(text);
   const std::string_view value = compact.view();
   return is_filler_text(text) ||
@@ -351,49 +352,52 @@ bool Draft::joinable() const {
   return birth && (!has_name(names_[0]) || names_[0][1].length != 0);
 }
 
-void Draft::pack_name(FactKind kind, const NamePieces& name, std::string& to) const {
+void Draft::pack_name(FactKind kind, const NamePieces& name) {
   Fact fact{.kind = kind, .part_count = 4};
   for (std::size_t i = 0; i < 4; ++i)
     fact.parts[i] = text(name[i]);
-  pack_fact(fact, to);
+  packed_.add(fact);
 }
 
-void Draft::pack(Collector& collector, std::string& to) {
-  to.clear();
+void Draft::pack_number(const Number& number, Collector& collector) {
+  Fact fact{.kind = FactKind::kIdentifier,
+            .sub = static_cast<std::uint8_t>(number.type),
+            .flags = number.flags,
+            .part_count = 3};
+  fact.parts[0] = text(number.value);
+  fact.parts[1] = text(number.issuer);
+  fact.parts[2] = text(number.label);
+  if (number.type == IdentifierType::kMemberId && number.issuer.length == 0) {
+    fact.parts[1] =
+        issuer_id_.empty() ? std::string_view(issuer_name_) : std::string_view(issuer_id_);
+    const std::string_view programme = collector.programme_label(issuer_name_, fact.parts[0]);
+    if (!programme.empty()) fact.parts[1] = fact.parts[2] = programme;
+  }
+  const bool facility = number.type == IdentifierType::kMedicalRecordNumber ||
+                        number.type == IdentifierType::kAccountNumber;
+  if (facility && number.issuer.length == 0) fact.parts[1] = facility_;
+  packed_.add(fact);
+}
+
+void Draft::pack(Collector& collector) {
+  packed_.clear();
   end_other_name();
   begin_address();
-  if (has_name(names_[0])) pack_name(FactKind::kName, names_[0], to);
+  if (has_name(names_[0])) pack_name(FactKind::kName, names_[0]);
   for (const NamePieces& name : other_names_)
-    pack_name(FactKind::kOtherName, name, to);
+    pack_name(FactKind::kOtherName, name);
   for (const Plain& plain : plains_) {
     Fact fact{.kind = plain.kind, .flags = plain.flags, .part_count = 1};
     fact.parts[0] = text(plain.value);
-    pack_fact(fact, to);
+    packed_.add(fact);
   }
-  for (const Number& number : numbers_) {
-    Fact fact{.kind = FactKind::kIdentifier,
-              .sub = static_cast<std::uint8_t>(number.type),
-              .flags = number.flags,
-              .part_count = 3};
-    fact.parts[0] = text(number.value);
-    fact.parts[1] = text(number.issuer);
-    fact.parts[2] = text(number.label);
-    if (number.type == IdentifierType::kMemberId && number.issuer.length == 0) {
-      fact.parts[1] =
-          issuer_id_.empty() ? std::string_view(issuer_name_) : std::string_view(issuer_id_);
-      const std::string_view programme = collector.programme_label(issuer_name_, fact.parts[0]);
-      if (!programme.empty()) fact.parts[1] = fact.parts[2] = programme;
-    }
-    const bool facility = number.type == IdentifierType::kMedicalRecordNumber ||
-                          number.type == IdentifierType::kAccountNumber;
-    if (facility && number.issuer.length == 0) fact.parts[1] = facility_;
-    pack_fact(fact, to);
-  }
+  for (const Number& number : numbers_)
+    pack_number(number, collector);
   for (const AddressPieces& address : addresses_) {
     Fact fact{.kind = FactKind::kAddress, .part_count = 5};
     for (std::size_t i = 0; i < 5; ++i)
       fact.parts[i] = text(address[i]);
-    pack_fact(fact, to);
+    packed_.add(fact);
   }
 }
 
@@ -406,8 +410,8 @@ std::uint32_t Draft::write(Collector& collector) {
     return PersonTable::kNone;
   }
   ++collector.report().records;
-  pack(collector, packed_);
-  const std::uint32_t row = collector.persons().add(role_, packed_, joinable(), offset_);
+  pack(collector);
+  const std::uint32_t row = collector.persons().add(role_, packed_.packed(), joinable(), offset_);
   write_more(row, collector);
   return row;
 }
@@ -416,8 +420,7 @@ void Draft::write_more(std::uint32_t row, Collector& collector) {
   masked_.remove(elements_);
   possible_.remove(elements_);
   collector.persons().add_elements(row, elements_, possible_, masked_, sensitive_);
-  for (const Evidence& evidence : evidence_)
-    collector.persons().add_evidence(row, evidence);
+  collector.persons().add_evidence(row, evidence_);
 }
 
 }  // namespace bulkhead::exposure

@@ -105,8 +105,9 @@ class Draft {
   void add_contact(FieldKind kind, const RawField& field, Collector& collector);
   bool joinable() const;
   bool has_identity() const;
-  void pack(Collector& collector, std::string& to);
-  void pack_name(FactKind kind, const NamePieces& name, std::string& to) const;
+  void pack(Collector& collector);
+  void pack_name(FactKind kind, const NamePieces& name);
+  void pack_number(const Number& number, Collector& collector);
 
   bool open_ = false;
   Role role_ = Role::kMember;
@@ -124,7 +125,7 @@ class Draft {
   SensitivitySet sensitive_ = 0;
   std::vector<Evidence> evidence_;
   std::array<std::uint8_t, kElementCount> evidence_count_{};
-  std::string packed_;
+  FactPacker packed_;
 };
 
 }  // namespace bulkhead::exposure

@@ -48,20 +48,32 @@ X12SetReader::X12SetReader(const X12SetTable& table, Collector& collector)
     entry_for(segment_id(known.substr(0, end)));
     known.remove_prefix(end == std::string_view::npos ? known.size() : end + 1);
   }
-  for (std::size_t i = 0; i < table.loop_rules.size(); ++i) {
-    entry_for(segment_id(table.loop_rules[i].segment))
-        .loop_rules.push_back(static_cast<std::uint16_t>(i));
-  }
-  for (std::size_t i = 0; i < table.field_rules.size(); ++i) {
-    entry_for(segment_id(table.field_rules[i].segment))
-        .field_rules.push_back(static_cast<std::uint16_t>(i));
-  }
+  add_rules(table);
   for (const X12LoopRule& rule : table.loop_rules)
     loop_codes_.push_back(codes_of(rule.qualifiers));
   for (const X12FieldRule& rule : table.field_rules)
     field_codes_.push_back(codes_of(rule.qualifiers));
   BH_ASSERT(entries_.size() < 128);  // a probe of buckets_ always ends
   places_.assign(table.field_rules.size() * kRepeats, 0xFFFF);
+}
+
+// Each rule with every loop in which it counts: while reading, there is nothing to look for.
+void X12SetReader::add_rules(const X12SetTable& table) {
+  const auto each_loop = [&](std::string_view name, X12LoopSet inside, auto&& add) {
+    Entry& entry = entry_for(segment_id(name));
+    for (std::size_t loop = 0; loop < table.loops.size(); ++loop) {
+      if ((inside >> loop & 1) != 0) add(entry.in_loop[loop]);
+    }
+  };
+  for (std::uint16_t i = 0; i < table.loop_rules.size(); ++i) {
+    const X12LoopRule& rule = table.loop_rules[i];
+    BH_ASSERT(rule.loop < table.loops.size());
+    each_loop(rule.segment, rule.inside, [&](Rules& rules) { rules.loops.push_back(i); });
+  }
+  for (std::uint16_t i = 0; i < table.field_rules.size(); ++i) {
+    const X12FieldRule& rule = table.field_rules[i];
+    each_loop(rule.segment, rule.inside, [&](Rules& rules) { rules.fields.push_back(i); });
+  }
 }
 
 const X12SetReader::Entry* X12SetReader::find(std::uint32_t id) const {
@@ -77,7 +89,7 @@ X12SetReader::Entry& X12SetReader::entry_for(std::uint32_t id) {
   for (; buckets_[at] != 0; ++at) {
     if (entries_[buckets_[at] - 1U].id == id) return entries_[buckets_[at] - 1U];
   }
-  entries_.push_back({.id = id});
+  entries_.push_back({.id = id, .in_loop = std::vector<Rules>(table_.loops.size())});
   buckets_[at] = static_cast<std::uint8_t>(entries_.size());
   return entries_.back();
 }
@@ -102,21 +114,22 @@ void X12SetReader::segment(const X12Segment& segment, const X12Delimiters& delim
                               "segment that the guide does not know");
     return;
   }
-  if (entry->loop_rules.empty() && entry->field_rules.empty())
-    return;  // known, and nothing of a person
-  const X12Elements elements(segment, delimiters.element);
-  for (const std::uint16_t index : entry->loop_rules) {
+  const std::vector<std::uint16_t>& loops = entry->in_loop[loop_].loops;
+  const auto fields = [&]() -> const std::vector<std::uint16_t>& {
+    return entry->in_loop[loop_].fields;
+  };
+  const auto somebody = [&] { return target_ != nullptr && target_->open(); };
+  if (loops.empty() && (fields().empty() || !somebody())) return;  // nothing of a person here
+  const Seen seen{segment, X12Elements(segment, delimiters.element), delimiters.component};
+  for (const std::uint16_t index : loops) {
     const X12LoopRule& rule = table_.loop_rules[index];
-    if ((rule.inside >> loop_ & 1) == 0) continue;
-    if (!listed(loop_codes_[index], elements[rule.qualifier_element])) continue;
-    enter(rule, segment, elements);
+    if (!listed(loop_codes_[index], seen.elements[rule.qualifier_element])) continue;
+    enter(rule, segment, seen.elements);
     break;
   }
-  if (target_ == nullptr || !target_->open()) return;
-  for (const std::uint16_t rule : entry->field_rules) {
-    if ((table_.field_rules[rule].inside >> loop_ & 1) != 0)
-      apply(rule, segment, elements, delimiters.component);
-  }
+  if (!somebody()) return;
+  for (const std::uint16_t rule : fields())
+    apply(rule, seen);
 }
 
 void X12SetReader::enter(const X12LoopRule& rule, const X12Segment& segment,
@@ -254,27 +267,26 @@ void X12SetReader::mark_treating(const X12LoopRule& rule, const X12Segment& segm
            raw(segment, elements[3], collector_.persons().place("NM103")), collector_);
 }
 
-void X12SetReader::apply(std::uint16_t index, const X12Segment& segment,
-                         const X12Elements& elements, char component) {
+void X12SetReader::apply(std::uint16_t index, const Seen& seen) {
   const X12FieldRule& rule = table_.field_rules[index];
-  for (std::size_t shift = 0; rule.element + shift < elements.size(); shift += rule.step) {
-    apply_at(index, shift, segment, elements, component);
+  for (std::size_t shift = 0; rule.element + shift < seen.elements.size(); shift += rule.step) {
+    apply_at(index, shift, seen);
     if (rule.step == 0) break;
   }
 }
 
-void X12SetReader::apply_at(std::uint16_t index, std::size_t shift, const X12Segment& segment,
-                            const X12Elements& elements, char component) {
+void X12SetReader::apply_at(std::uint16_t index, std::size_t shift, const Seen& seen) {
   const X12FieldRule& rule = table_.field_rules[index];
   if (rule.qualifier_element != 0) {
-    const std::string_view qualifier = x12_component(elements[rule.qualifier_element + shift],
-                                                     component, rule.qualifier_component);
+    const std::string_view qualifier = x12_component(seen.elements[rule.qualifier_element + shift],
+                                                     seen.component, rule.qualifier_component);
     if (!listed(field_codes_[index], qualifier)) return;
   }
   const std::string_view value =
-      x12_component(elements[rule.element + shift], component, rule.component);
+      x12_component(seen.elements[rule.element + shift], seen.component, rule.component);
   if (value.empty()) return;
-  const RawField field = raw(segment, value, place(index, rule.step == 0 ? 0 : shift / rule.step));
+  const RawField field =
+      raw(seen.segment, value, place(index, rule.step == 0 ? 0 : shift / rule.step));
   const FieldDetail detail{.label = rule.label,
                            .issuer = issuer_unknown_ ? kUnknownIssuer : std::string_view(),
                            .flags = rule.flags,

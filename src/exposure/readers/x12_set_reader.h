@@ -21,14 +21,25 @@ class X12SetReader {
   void end_set();  // also for a set that just stops: what was read of it counts
 
  private:
-  struct Entry {
-    std::uint32_t id = 0;
-    std::vector<std::uint16_t> loop_rules, field_rules;
-  };
   // The qualifiers of a rule as numbers (they have at most four characters); empty: any.
   using Codes = std::vector<std::uint32_t>;
+  // The rules of one segment in one loop.
+  struct Rules {
+    std::vector<std::uint16_t> loops, fields;
+  };
+  struct Entry {
+    std::uint32_t id = 0;
+    std::vector<Rules> in_loop;  // by loop
+  };
+  // One segment that is looked into.
+  struct Seen {
+    const X12Segment& segment;
+    X12Elements elements;
+    char component;
+  };
   static Codes codes_of(std::string_view list);
   static bool listed(const Codes& codes, std::string_view value);
+  void add_rules(const X12SetTable& table);
   const Entry* find(std::uint32_t id) const;
   Entry& entry_for(std::uint32_t id);
 
@@ -40,10 +51,8 @@ class X12SetReader {
   void enter_payer(const X12Elements& elements);
   void mark_treating(const X12LoopRule& rule, const X12Segment& segment,
                      const X12Elements& elements);
-  void apply(std::uint16_t rule, const X12Segment& segment, const X12Elements& elements,
-             char component);
-  void apply_at(std::uint16_t rule, std::size_t shift, const X12Segment& segment,
-                const X12Elements& elements, char component);
+  void apply(std::uint16_t rule, const Seen& seen);
+  void apply_at(std::uint16_t rule, std::size_t shift, const Seen& seen);
   void add_packed(const X12FieldRule& rule, RawField field, const FieldDetail& detail);
 
   void start_member(std::uint64_t offset);

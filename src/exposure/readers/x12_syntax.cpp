@@ -111,13 +111,20 @@ X12Elements::X12Elements(const X12Segment& segment, char separator) : text_(segm
   std::size_t at = 0;
 #ifdef __SSE2__
   const __m128i wanted = _mm_set1_epi8(separator);
-  for (; at + 16 <= size && count_ + 16 < kMax; at += 16) {
-    const __m128i block = _mm_loadu_si128(reinterpret_cast<const __m128i*>(text + at));
-    auto hits = static_cast<unsigned>(_mm_movemask_epi8(_mm_cmpeq_epi8(block, wanted)));
+  const auto take = [&](std::size_t from, unsigned seen) {
+    const __m128i block = _mm_loadu_si128(reinterpret_cast<const __m128i*>(text + from));
+    auto hits = static_cast<unsigned>(_mm_movemask_epi8(_mm_cmpeq_epi8(block, wanted))) & ~seen;
     for (; hits != 0; hits &= hits - 1) {
       starts_[++count_] =
-          static_cast<std::uint32_t>(at + static_cast<std::size_t>(std::countr_zero(hits)) + 1);
+          static_cast<std::uint32_t>(from + static_cast<std::size_t>(std::countr_zero(hits)) + 1);
     }
+  };
+  for (; at + 16 <= size && count_ + 16 < kMax; at += 16)
+    take(at, 0);
+  if (size >= 16 && at < size && size - at < 16 && count_ + 16 < kMax) {
+    // The rest together with bytes that were looked at before.
+    take(size - 16, (1U << (at - (size - 16))) - 1);
+    at = size;
   }
 #endif
   for (; at < size && count_ + 1 < kMax; ++at) {

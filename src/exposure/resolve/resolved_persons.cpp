@@ -4,11 +4,14 @@
 #include <bit>
 #include <numeric>
 
+#include "exposure/in_order.h"
 #include "exposure/resolve/clusters.h"
 #include "exposure/resolve/radix_sort.h"
 
 namespace bulkhead::exposure {
 namespace {
+
+constexpr std::size_t kChunk = 16 * 1024;  // persons that a thread does at a time
 
 // Elements of one person, counted by element.
 void count(ElementSet set, std::uint64_t (&counts)[kElementCount]) {
@@ -30,6 +33,24 @@ void add_person(const PersonView& person, Exposure& totals) {
   }
 }
 
+// What persons of a part of them add to all.
+void add_totals(const Exposure& part, Exposure& totals) {
+  for (std::size_t role = 0; role < kRoleCount; ++role)
+    totals.roles[role].count += part.roles[role].count;
+  for (std::size_t i = 0; i < std::size(totals.identifiable); ++i)
+    totals.identifiable[i] += part.identifiable[i];
+  for (std::size_t e = 0; e < kElementCount; ++e) {
+    totals.found_persons[e] += part.found_persons[e];
+    totals.possible[e] += part.possible[e];
+    totals.masked[e] += part.masked[e];
+  }
+  for (std::size_t file = 0; file < part.files.size(); ++file) {
+    for (std::size_t role = 0; role < kRoleCount; ++role)
+      totals.files[file].persons[role] += part.files[file].persons[role];
+    totals.files[file].elements.add(part.files[file].elements);
+  }
+}
+
 std::uint64_t big_endian(const PersonDigest& digest, std::size_t at) {
   return load_be<std::uint64_t>(digest.data() + at);
 }
@@ -39,6 +60,7 @@ std::uint64_t big_endian(const PersonDigest& digest, std::size_t at) {
 ResolvedPersons::ResolvedPersons(std::vector<NamedFindings> files, const ResolveOptions& options,
                                  Exposure& totals)
     : files_(std::move(files)), options_(options) {
+  options_.jobs = std::clamp(options_.jobs, 1U, 256U);
   Clusters clusters(files_);
   clusters.resolve();
   group_rows(clusters);
@@ -77,21 +99,41 @@ void ResolvedPersons::group_rows(Clusters& clusters) {
   }
 }
 
+std::vector<ResolvedPersons::Id> ResolvedPersons::anchors(Exposure& totals,
+                                                          std::vector<Role>& roles) const {
+  const std::size_t persons = rows_from_.size() - 1;
+  std::vector<Id> ids(persons);
+  roles.resize(persons);
+  std::vector<PersonBuilder> builders(options_.jobs, builder());
+  const auto make = [&](unsigned worker, std::size_t chunk) {
+    Exposure part;
+    part.files.resize(totals.files.size());
+    const std::size_t end = std::min(persons, (chunk + 1) * kChunk);
+    for (std::size_t i = chunk * kChunk; i < end; ++i) {
+      const auto number = static_cast<std::uint32_t>(i);
+      const PersonView& person =
+          builders[worker].build(rows_of(number), PersonBuilder::What::kWhoOnly);
+      roles[i] = person.role;
+      add_person(person, part);
+      const PersonDigest digest = builders[worker].digest(false);
+      ids[i] = {big_endian(digest, 0), big_endian(digest, 8), number};
+    }
+    return part;
+  };
+  in_order<Exposure>(options_.jobs, (persons + kChunk - 1) / kChunk, make, [&](Exposure part) {
+    add_totals(part, totals);
+    return true;
+  });
+  return ids;
+}
+
 // Ids are settled together: two persons with one anchor are told apart by the place where they
 // stand first.
 std::vector<ResolvedPersons::Id> ResolvedPersons::settle_ids(Exposure& totals,
                                                              std::vector<Role>& roles) {
-  const auto persons = static_cast<std::uint32_t>(rows_from_.size() - 1);
+  std::vector<Id> ids = anchors(totals, roles);
+  const std::size_t persons = ids.size();
   PersonBuilder with = builder();
-  std::vector<Id> ids(persons);
-  roles.resize(persons);
-  for (std::uint32_t i = 0; i < persons; ++i) {
-    const PersonView& person = with.build(rows_of(i), PersonBuilder::What::kWhoOnly);
-    roles[i] = person.role;
-    add_person(person, totals);
-    const PersonDigest digest = with.digest(false);
-    ids[i] = {big_endian(digest, 0), big_endian(digest, 8), i};
-  }
   const auto hash = [](const Id& id) { return id.high; };
   std::vector<Id> spare;
   radix_sort(ids, spare, hash, std::less<Id>());
@@ -99,7 +141,7 @@ std::vector<ResolvedPersons::Id> ResolvedPersons::settle_ids(Exposure& totals,
   radix_sort(ids, spare, hash, std::less<Id>());
   order_.resize(persons);
   ids_.resize(persons);
-  for (std::uint32_t i = 0; i < persons; ++i) {
+  for (std::size_t i = 0; i < persons; ++i) {
     order_[i] = ids[i].person;
     store_be(ids_[i].data(), ids[i].high);
     store_be(ids_[i].data() + 8, ids[i].low);

@@ -19,6 +19,7 @@ class ResolvedPersons {
                   Exposure& totals);
 
   std::size_t size() const { return order_.size(); }
+  unsigned jobs() const { return options_.jobs; }
   const std::vector<NamedFindings>& files() const { return files_; }
 
   // A builder for one thread.
@@ -39,6 +40,8 @@ class ResolvedPersons {
   }
   void group_rows(Clusters& clusters);
   std::vector<Id> settle_ids(Exposure& totals, std::vector<Role>& roles);
+  // Who each person is, by persons; adds them to `totals`.
+  std::vector<Id> anchors(Exposure& totals, std::vector<Role>& roles) const;
   void tell_apart(std::vector<Id>& ids, PersonBuilder& builder) const;
   void relate(const std::vector<Id>& ids);
   void bound(Exposure& totals, Clusters& clusters, const std::vector<Role>& roles) const;
