@@ -37,6 +37,35 @@ std::uint64_t use_handles_of(TakenEdge& other, const std::vector<std::string>& p
   return refused;
 }
 
+// To change, replace, move or remove what is somebody else's, or put something beside it.
+std::uint64_t harm(TakenEdge& edge, const std::string& own, const std::string& theirs,
+                   Report& report) {
+  std::vector<channel::Request> requests(7);
+  const channel::Path path = path_of(theirs);
+  *requests[0].mutable_remove_file()->mutable_path() = path;
+  *requests[1].mutable_rename()->mutable_from() = path;
+  *requests[1].mutable_rename()->mutable_to() = path_of(own + ".moved");
+  *requests[2].mutable_rename()->mutable_from() = path_of(own);
+  *requests[2].mutable_rename()->mutable_to() = path;
+  requests[2].mutable_rename()->set_replace(true);
+  *requests[3].mutable_open_file()->mutable_path() = path;
+  requests[3].mutable_open_file()->set_write(true);
+  requests[3].mutable_open_file()->set_truncate(true);
+  *requests[4].mutable_open_file()->mutable_path() = path_of(theirs + ".beside");
+  requests[4].mutable_open_file()->set_write(true);
+  requests[4].mutable_open_file()->set_create(true);
+  *requests[5].mutable_make_directory()->mutable_path() = path_of(theirs + ".folder");
+  *requests[6].mutable_set_attributes()->mutable_path() = path;
+  requests[6].mutable_set_attributes()->set_permissions(0777);
+  std::uint64_t refused = 0;
+  for (const channel::Request& request : requests) {
+    const auto reply = edge.ask(request);
+    if (reply && reply->message.code() == 0) report.besides = "somebody else's folder was changed";
+    if (!reply || reply->message.code() != 0) ++refused;
+  }
+  return refused;
+}
+
 // To be somebody else on a channel that is somebody's.
 bool becomes_another(TakenEdge& edge, const Person& other) {
   return succeeded(offer_key(edge, other.name, other.key.ssh_blob(), "forged")) ||
@@ -63,6 +92,8 @@ void moveit_2023_live(Scene& scene, Report& report) {
 
   const std::uint64_t guessed =
       use_handles_of(other, scene.files_of_basil, edge, scene.files_of_amber.front(), report);
+  const std::uint64_t harmless =
+      harm(edge, scene.files_of_amber.back(), scene.files_of_basil.back(), report);
   std::uint64_t hidden = 0;
   for (const std::string& path : scene.files_of_basil)
     hidden += take_file(edge, path).opened ? 0 : 1;
@@ -76,16 +107,13 @@ void moveit_2023_live(Scene& scene, Report& report) {
   walk(edge, "");
   if (becomes_another(edge, scene.basil)) report.besides = "the channel became somebody else's";
   report.seconds_to_breaker = stage.seconds_to_breaker(scene.began_us);
-  report.stopped_by =
-      taken == scene.files_of_amber.size()
-          ? fmt::format(
-                "rights ({} files of others do not exist for this channel, {} foreign handles "
-                "mean nothing); the budget is larger than what was there",
-                hidden, guessed)
-          : fmt::format(
-                "rights ({} files of others do not exist for this channel, {} foreign handles "
-                "mean nothing) and the user's budget: \"{}\"",
-                hidden, guessed, last_words);
+  const std::string rights = fmt::format(
+      "rights ({} files of others do not exist for this channel, {} attempts to change them and {} "
+      "handles of another channel were refused)",
+      hidden, harmless, guessed);
+  report.stopped_by = taken == scene.files_of_amber.size()
+                          ? rights + "; the budget is larger than what was there"
+                          : fmt::format("{} and the user's budget: \"{}\"", rights, last_words);
 }
 
 }  // namespace bulkhead::drill
