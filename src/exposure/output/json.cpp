@@ -95,8 +95,10 @@ Status write_persons(const Resolution& resolution, const ByteSink& sink) {
   const auto make = [&](unsigned worker, std::size_t chunk) {
     LineBuffer block(kChunkBytes);
     const std::size_t end = std::min(persons.size(), (chunk + 1) * kChunk);
-    for (std::size_t i = chunk * kChunk; i < end; ++i)
+    for (std::size_t i = chunk * kChunk; i < end; ++i) {
+      persons.prefetch_behind(i);
       lines[worker].put(persons.build(i, builders[worker]), block);
+    }
     return block;
   };
   Status written;

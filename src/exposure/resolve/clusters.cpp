@@ -209,7 +209,11 @@ Clusters::Verdict Clusters::compare(std::uint32_t a, std::uint32_t b, const Grou
 }
 
 void Clusters::note_same_names(const std::vector<std::uint32_t>& roots) {
+  const std::uint32_t born = known_at_[roots[0]] == kAlone ? birth(roots[0]) : 0;
   for (std::size_t i = 1; i < roots.size(); ++i) {
+    // Most namesakes are told apart by this alone.
+    const std::uint32_t other = known_at_[roots[i]] == kAlone ? birth(roots[i]) : 0;
+    if (born != 0 && other != 0 && born != other) continue;
     if (compare(roots[0], roots[i], {.type = KeyType::kName}) == Verdict::kSame)
       note_ambiguous(roots[0], roots[i]);
   }

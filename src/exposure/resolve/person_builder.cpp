@@ -174,11 +174,12 @@ void PersonBuilder::settle_who() {
   person_.identifiable = identifiable_of(person_);
 }
 
-// Each (type, value) once: flags are those that every place agrees on; a label from anywhere.
+// Each (type, value) once: flags are those that every place agrees on; the first label of them all,
+// whatever the order.
 void PersonBuilder::settle_identifiers() {
   std::vector<IdentifierView>& list = person_.identifiers;
   if (list.size() < 2) return;
-  std::stable_sort(list.begin(), list.end(), [](const IdentifierView& a, const IdentifierView& b) {
+  std::sort(list.begin(), list.end(), [](const IdentifierView& a, const IdentifierView& b) {
     return std::tie(a.type, a.value) < std::tie(b.type, b.value);
   });
   std::size_t kept = 0;

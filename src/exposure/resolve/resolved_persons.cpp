@@ -215,6 +215,19 @@ void ResolvedPersons::bound(Exposure& totals, Clusters& clusters,
   }
 }
 
+void ResolvedPersons::prefetch_behind(std::size_t index) const {
+  constexpr std::size_t kRefs = 24, kRows = 16, kFacts = 8;  // persons ahead
+  const auto table_of = [&](const RowRef& ref) -> const PersonTable& {
+    return files_[ref.file].findings.persons;
+  };
+  if (index + kRefs >= order_.size()) return;
+  __builtin_prefetch(&rows_[rows_from_[order_[index + kRefs]]]);
+  for (const RowRef& ref : rows_of(order_[index + kRows]))
+    __builtin_prefetch(&table_of(ref).row(ref.row));
+  for (const RowRef& ref : rows_of(order_[index + kFacts]))
+    __builtin_prefetch(table_of(ref).facts(ref.row).data());
+}
+
 const PersonView& ResolvedPersons::build(std::size_t index, PersonBuilder& with) const {
   PersonView& person = with.build(rows_of(order_[index]), PersonBuilder::What::kAll);
   const auto at = static_cast<std::uint32_t>(index);

@@ -26,6 +26,9 @@ class ResolvedPersons {
   PersonBuilder builder() const { return PersonBuilder(files_, options_); }
   // The person at `index`, put together by `builder`: valid until it builds another.
   const PersonView& build(std::size_t index, PersonBuilder& builder) const;
+  // Has the memory fetched that building the persons behind `index` will want: ids are in no order
+  // that rows are in.
+  void prefetch_behind(std::size_t index) const;
 
  private:
   // 128 bits of the id, as numbers that sort like its text.
