@@ -23,7 +23,7 @@ inline std::uint64_t hash_bytes(std::string_view bytes, std::uint64_t seed) {
     bytes.remove_prefix(8);
   }
   std::uint64_t word = 0;
-  std::memcpy(&word, bytes.data(), bytes.size());
+  if (!bytes.empty()) std::memcpy(&word, bytes.data(), bytes.size());
   state = mix(state ^ word, 0xD6E8FEB86659FD93ULL);
   return mix(state ^ (state >> 29), kOdd);
 }

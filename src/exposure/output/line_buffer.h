@@ -21,6 +21,7 @@ class LineBuffer {
   void clear() { size_ = 0; }
 
   void put(std::string_view text) {
+    if (text.empty()) return;
     make_room(text.size());
     std::memcpy(text_.get() + size_, text.data(), text.size());
     size_ += text.size();
