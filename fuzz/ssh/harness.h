@@ -43,13 +43,13 @@ class OpenAuthority final : public Authority {
   Result<AuthAnswer> authenticate(const AuthRequest& request) override {
     if (const auto* password = std::get_if<PasswordMethod>(&request.method)) {
       if (as_text(password->password.view()) == "p")
-        return AuthAnswer{AuthResult::kSuccess, {}, {}};
+        return AuthAnswer{AuthResult::kSuccess, {}, {}, {Bytes(51, 1), Bytes(104, 2)}};
     }
     if (std::holds_alternative<KeyboardInteractiveMethod>(request.method))
       return AuthAnswer{AuthResult::kPrompts, {}, {{"Password: ", false}, {"Code: ", true}}};
     if (const auto* given = std::get_if<PromptResponses>(&request.method)) {
       if (given->responses.size() == 2 && as_text(given->responses[0].view()) == "p")
-        return AuthAnswer{AuthResult::kSuccess, {}, {}};
+        return AuthAnswer{AuthResult::kSuccess, {}, {}, {Bytes(51, 1), Bytes(104, 2)}};
     }
     if (const auto* method = std::get_if<PublicKeyMethod>(&request.method)) {
       const Bytes blob =
@@ -64,10 +64,13 @@ class OpenAuthority final : public Authority {
       const std::string_view algorithm =
           certificate != nullptr ? certificate->signature_algorithm : method->algorithm;
       if (key && sshwire::verify_signature(algorithm, *key, message, *method->signature)) {
-        return AuthAnswer{AuthResult::kSuccess, {}, {}};
+        return AuthAnswer{AuthResult::kSuccess, {}, {}, {Bytes(51, 1), Bytes(104, 2)}};
       }
     }
     return AuthAnswer{AuthResult::kFailure, {"publickey", "password"}, {}};
+  }
+  Result<std::vector<Bytes>> prove_host_keys(const std::vector<Bytes>& blobs) override {
+    return std::vector<Bytes>(blobs.size(), Bytes(83, 3));
   }
 
  private:

@@ -23,6 +23,7 @@ constexpr std::size_t kMaxPasswordBytes = 1024;
 constexpr std::size_t kMaxPromptResponses = 8;
 constexpr std::size_t kMaxKeyBlobBytes = 8192;
 constexpr std::size_t kMaxSignatureBytes = 8192;
+constexpr std::size_t kMaxHostKeys = 16;
 // Of the parts of a certificate; the whole is bounded by the datagram.
 constexpr std::size_t kMaxCertificateFieldBytes = 8192;
 constexpr std::size_t kMaxCertificatePrincipals = 256;

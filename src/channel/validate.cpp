@@ -179,6 +179,15 @@ Status check_ssh_authenticate(const Request& request) {
   return missing("method");
 }
 
+Status check_ssh_prove_host_keys(const Request& request) {
+  const auto& keys = request.ssh_prove_host_keys().host_key();
+  if (keys.empty()) return missing("host_key");
+  BH_CHECK(check_number(static_cast<std::uint64_t>(keys.size()), "host_key", kMaxHostKeys));
+  for (const std::string& key : keys)
+    BH_CHECK(check_size(key, "host_key", 1, kMaxKeyBlobBytes));
+  return {};
+}
+
 Status check_stat(const Request& request) {
   return check_what(request.stat());
 }
@@ -272,6 +281,7 @@ constexpr Check kChecks[] = {
     {Request::kSshRekey, nothing_to_check},
     {Request::kSshExchange, check_ssh_exchange},
     {Request::kSshAuthenticate, check_ssh_authenticate},
+    {Request::kSshProveHostKeys, check_ssh_prove_host_keys},
     {Request::kStat, check_stat},
     {Request::kSetAttributes, check_set_attributes},
     {Request::kOpenFile, check_open_file},

@@ -75,6 +75,7 @@ std::unique_ptr<CLI::App> command_tree(Choice& choice) {
   add_org(*root, choice);
   add_user(*root, choice);
   add_ca(*root, choice);
+  add_host_key(*root, choice);
   add_folder(*root, choice);
   add_transfers(*root, choice);
   add_journal(*root, choice);

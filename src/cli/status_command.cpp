@@ -45,6 +45,11 @@ void write_status(JsonWriter& json, const admin::DeploymentStatus& status) {
   json.member("users", status.users());
   json.member("organisations", status.organisations());
   json.member("host_key_fingerprint", status.host_key_fingerprint());
+  json.key("host_keys");
+  json.begin_array();
+  for (const std::string& key : status.host_key())
+    json.value(key);
+  json.end_array();
   json.member("seal", status.seal());
   json.member("file_keys_unwrapped", status.file_keys_unwrapped());
   json.key("warnings");
@@ -73,7 +78,8 @@ void print_status(const admin::DeploymentStatus& status) {
   fmt::print("server        {}, {}\n", shown_service(status),
              counted(status.sessions(), "session", "sessions"));
   fmt::print("root key      {}\n", printable(status.seal()));
-  fmt::print("host key      {}\n", printable(status.host_key_fingerprint()));
+  for (const std::string& key : status.host_key())
+    fmt::print("host key      {}\n", printable(key));
   fmt::print("contents      {}, {}; {}, {}\n", counted(status.files(), "file", "files"),
              shown_size(status.bytes()), counted(status.users(), "user", "users"),
              counted(status.organisations(), "organisation", "organisations"));

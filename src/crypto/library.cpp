@@ -63,6 +63,20 @@ const Algorithms& algorithms() {
   return fetched;
 }
 
+const char* digest_name(HashAlgorithm hash) {
+  switch (hash) {
+    case HashAlgorithm::kSha1:
+      return "SHA1";
+    case HashAlgorithm::kSha256:
+      return "SHA256";
+    case HashAlgorithm::kSha384:
+      return "SHA384";
+    case HashAlgorithm::kSha512:
+      return "SHA512";
+  }
+  BH_ASSERT(false);
+}
+
 void forget_errors() {
   ERR_clear_error();
 }

@@ -12,6 +12,7 @@
 
 #include "base/bytes.h"
 #include "base/error.h"
+#include "crypto/digest.h"
 
 namespace bulkhead::crypto {
 
@@ -48,6 +49,8 @@ struct Algorithms {
 // its configuration file, which could load providers from anywhere; so whatever of crypto calls
 // libcrypto calls this first. Thread-safe.
 const Algorithms& algorithms();
+
+const char* digest_name(HashAlgorithm hash);  // "SHA256"
 
 // Forgets what libcrypto queued about an input that was refused: the queue is per thread and grows
 // into other calls' error texts.

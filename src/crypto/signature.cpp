@@ -23,20 +23,6 @@ constexpr std::size_t kLeastRsaBits = 2048;
 constexpr std::size_t kMostRsaBits = 16384;
 constexpr std::size_t kMostRsaExponentBytes = 32;  // FIPS 186-4 section B.3.1: less than 2^256
 
-const char* name_of(HashAlgorithm hash) {
-  switch (hash) {
-    case HashAlgorithm::kSha1:
-      return "SHA1";
-    case HashAlgorithm::kSha256:
-      return "SHA256";
-    case HashAlgorithm::kSha384:
-      return "SHA384";
-    case HashAlgorithm::kSha512:
-      return "SHA512";
-  }
-  BH_ASSERT(false);
-}
-
 ByteView without_leading_zeros(ByteView number) {
   const auto first =
       std::find_if(number.begin(), number.end(), [](Byte byte) { return byte != 0; });
@@ -172,7 +158,7 @@ bool verify_rsa_pkcs1(ByteView modulus, ByteView exponent, HashAlgorithm hash, B
   }
   Bytes padded(modulus.size() - signature.size());
   padded.insert(padded.end(), signature.begin(), signature.end());
-  return verify(key.get(), name_of(hash), message, padded);
+  return verify(key.get(), digest_name(hash), message, padded);
 }
 
 bool verify_ecdsa(EcCurve curve, ByteView point, HashAlgorithm hash, ByteView message, ByteView r,
@@ -182,7 +168,7 @@ bool verify_ecdsa(EcCurve curve, ByteView point, HashAlgorithm hash, ByteView me
   if (signature.empty()) return false;
   const PkeyPtr key = ec_public_key(curve, point);
   if (key == nullptr) return false;
-  return verify(key.get(), name_of(hash), message, signature);
+  return verify(key.get(), digest_name(hash), message, signature);
 }
 
 }  // namespace bulkhead::crypto

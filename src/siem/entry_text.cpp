@@ -49,6 +49,9 @@ constexpr Importance kImportance[] = {
     {"vault_started", 4},
     {"vault_stopped", 4},
     {"folder_durability_set", 5},
+    {"host_key_added", 6},
+    {"host_key_removed", 7},
+    {"host_certificate_set", 6},
 };
 
 struct CefKey {

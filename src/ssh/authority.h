@@ -34,6 +34,7 @@ struct Greeting {
                          // used before
   std::int64_t login_grace_ms = 60'000;  // from greeting to successful authentication; 0: no limit
   std::int64_t idle_timeout_ms = 900'000;  // without channel data in either direction; 0: no limit
+  std::string signature_algorithms;        // for server-sig-algs (RFC 8308 section 3.1)
   std::string banner;  // for SSH_MSG_USERAUTH_BANNER (RFC 4252 section 5.4); empty: none
 };
 
@@ -114,6 +115,7 @@ struct AuthAnswer {
   AuthResult result = AuthResult::kFailure;
   std::vector<std::string> methods_that_can_continue;  // with kFailure and kPartial
   std::vector<Prompt> prompts;                         // with kPrompts
+  std::vector<Bytes> host_keys;                        // with kSuccess: blobs, to be announced
 };
 
 class Authority {
@@ -129,6 +131,9 @@ class Authority {
   virtual Result<SignedExchange> sign_exchange(const ExchangeInputs& inputs) = 0;
   // Rebuilds the signed request from its own session identifier and verifies; checks passwords.
   virtual Result<AuthAnswer> authenticate(const AuthRequest& request) = 0;
+  // After kSuccess. Signature blobs that prove to this client that Authority has these host keys
+  // (OpenSSH's PROTOCOL, section 2.5), in that order. A failure does not end the connection.
+  virtual Result<std::vector<Bytes>> prove_host_keys(const std::vector<Bytes>& blobs) = 0;
 };
 
 }  // namespace bulkhead::ssh

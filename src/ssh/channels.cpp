@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "ssh/host_key_update.h"
 #include "sshwire/writer.h"
 
 namespace bulkhead::ssh {
@@ -46,8 +47,10 @@ constexpr std::array kRequests = {
 };
 }  // namespace
 
-Channels::Channels(Transport& transport, Services& services, const Options& options)
-    : transport_(transport),
+Channels::Channels(Authority& authority, Transport& transport, Services& services,
+                   const Options& options)
+    : authority_(authority),
+      transport_(transport),
       services_(services),
       options_(options),
       slots_(options.max_channels),
@@ -61,6 +64,7 @@ Step Channels::on_global_request(const Packet& packet) {
   BH_CHECK(reader.check("SSH_MSG_GLOBAL_REQUEST"));
   if (type == "no-more-sessions@openssh.com") no_more_sessions_ = true;
   if (!want_reply) return {};
+  if (type == kProveHostKeysRequest) return prove_host_keys(transport_, authority_, reader);
   // Also the answer to keepalive@openssh.com: any answer will do.
   return transport_.send(Writer(sshwire::kMsgRequestFailure).view());
 }

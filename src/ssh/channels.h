@@ -5,6 +5,7 @@
 #include <memory>
 #include <vector>
 
+#include "ssh/authority.h"
 #include "ssh/channel.h"
 #include "ssh/disconnect.h"
 #include "ssh/options.h"
@@ -17,7 +18,7 @@ namespace bulkhead::ssh {
 
 class Channels {
  public:
-  Channels(Transport& transport, Services& services, const Options& options);
+  Channels(Authority& authority, Transport& transport, Services& services, const Options& options);
 
   Step on_global_request(const Packet& packet);
   Step on_open(const Packet& packet);
@@ -41,6 +42,7 @@ class Channels {
   Step read_only_channel(const Packet& packet, std::string_view name, Channel*& channel);
   void remove_gone(Channel& channel);
 
+  Authority& authority_;
   Transport& transport_;
   Services& services_;
   const Options& options_;

@@ -102,7 +102,7 @@ Connection::Connection(Authority& authority, Services& services, const Options& 
       clock_(clock),
       transport_(authority, options_),
       login_(authority, transport_, options_),
-      channels_(transport_, services, options_) {}
+      channels_(authority, transport_, services, options_) {}
 
 Connection::~Connection() = default;
 

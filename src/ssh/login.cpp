@@ -1,6 +1,7 @@
 #include "ssh/login.h"
 
 #include <array>
+#include "ssh/host_key_update.h"
 
 #include "sshwire/certificates.h"
 #include "sshwire/keys.h"
@@ -38,7 +39,9 @@ Method read_public_key(Reader& reader) {  // RFC 4252 section 7
     method.certificate = std::move(*certificate);
     return method;
   }
-  if (sshwire::find_signature(algorithm) == nullptr || blob.size() > sshwire::kMaxKeyBlobBytes)
+  // Which of them are good enough is Authority's to say.
+  if (sshwire::find_signature(algorithm, sshwire::Profile::kLegacy) == nullptr ||
+      blob.size() > sshwire::kMaxKeyBlobBytes)
     return NoMethod{};
   return method;
 }
@@ -152,7 +155,8 @@ Step Login::ask(const AuthRequest& request) {
 Step Login::tell(const AuthRequest& request, const AuthAnswer& answer) {
   if (answer.result == AuthResult::kSuccess) {
     done_ = true;
-    return transport_.send(Writer(sshwire::kMsgUserauthSuccess).view());
+    BH_CHECK(transport_.send(Writer(sshwire::kMsgUserauthSuccess).view()));
+    return announce_host_keys(transport_, answer.host_keys);
   }
   if (answer.result == AuthResult::kKeyAcceptable) {
     const auto* key = std::get_if<PublicKeyMethod>(&request.method);

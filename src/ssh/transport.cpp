@@ -169,14 +169,9 @@ Step Transport::switch_output() {
 }
 
 Step Transport::send_ext_info() {
-  // All that the table has: which of them a user's key may use, Authority says when it is tried.
-  Bytes names;
-  for (const auto name : offered(signature_names(), Profile::kModern)) {
-    if (!names.empty()) names.push_back(',');
-    names.insert(names.end(), name.begin(), name.end());
-  }
   Writer message(kMsgExtInfo);
-  message.uint32(1).string(std::string_view("server-sig-algs")).string(ByteView(names));
+  message.uint32(1).string(std::string_view("server-sig-algs"));
+  message.string(std::string_view(greeting_.signature_algorithms));
   return send_now(message.view());
 }
 

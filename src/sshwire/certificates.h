@@ -40,6 +40,7 @@ struct CertificateOption {
 };
 
 constexpr std::uint32_t kUserCertificate = 1;
+constexpr std::uint32_t kHostCertificate = 2;
 
 // Every field as the certificate has it; none has been judged.
 struct Certificate {

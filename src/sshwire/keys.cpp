@@ -183,8 +183,32 @@ Bytes ed25519_key_blob(const crypto::Ed25519PublicKey& key) {
 }
 
 Bytes ed25519_signature_blob(const crypto::Ed25519Signature& signature) {
+  return signature_blob("ssh-ed25519", signature);
+}
+
+Bytes rsa_key_blob(ByteView exponent, ByteView modulus) {
   Writer writer;
-  writer.string(std::string_view("ssh-ed25519")).string(ByteView(signature));
+  writer.string(std::string_view("ssh-rsa")).mpint(exponent).mpint(modulus);
+  return std::move(writer).take();
+}
+
+Bytes ecdsa_p256_key_blob(ByteView point) {
+  const CurveRow& row = curve_row(crypto::EcCurve::kP256);
+  Writer writer;
+  writer.string(row.key_type).string(row.identifier).string(point);
+  return std::move(writer).take();
+}
+
+Bytes signature_blob(std::string_view algorithm, ByteView signature) {
+  Writer writer;
+  writer.string(algorithm).string(signature);
+  return std::move(writer).take();
+}
+
+Bytes ecdsa_signature(ByteView r_and_s) {
+  const std::size_t half = r_and_s.size() / 2;
+  Writer writer;
+  writer.mpint(r_and_s.first(half)).mpint(r_and_s.subspan(half));
   return std::move(writer).take();
 }
 
@@ -194,8 +218,9 @@ std::string_view signature_algorithm(ByteView signature_blob) {
 }
 
 std::optional<SignatureFacts> check_signature(std::string_view algorithm, const PublicKey& key,
-                                              ByteView message, ByteView signature_blob) {
-  const SignatureName* row = find_signature(algorithm);
+                                              ByteView message, ByteView signature_blob,
+                                              Profile most) {
+  const SignatureName* row = find_signature(algorithm, most);
   if (row == nullptr || row->kind != kind_of(key)) return std::nullopt;
   if (signature_blob.size() > kMaxSignatureBlobBytes) return std::nullopt;
   Reader reader(signature_blob);

@@ -10,6 +10,7 @@
 #include "base/bytes.h"
 #include "base/error.h"
 #include "crypto/signature.h"
+#include "sshwire/names.h"
 
 namespace bulkhead::sshwire {
 
@@ -44,6 +45,12 @@ Result<std::string_view> public_key_type(ByteView blob);
 
 Bytes ed25519_key_blob(const crypto::Ed25519PublicKey& key);
 Bytes ed25519_signature_blob(const crypto::Ed25519Signature& signature);
+Bytes rsa_key_blob(ByteView exponent, ByteView modulus);
+Bytes ecdsa_p256_key_blob(ByteView point);
+// string(algorithm) || string(signature) (RFC 4253 section 6.6).
+Bytes signature_blob(std::string_view algorithm, ByteView signature);
+// What stands in it for ECDSA (RFC 5656 section 3.1.2). `r_and_s`: both of the curve's size.
+Bytes ecdsa_signature(ByteView r_and_s);
 
 // What an authenticator signed along with the message.
 struct SecurityKeyState {
@@ -55,9 +62,11 @@ struct SignatureFacts {
   std::optional<SecurityKeyState> security_key;  // of security keys only
 };
 // As verify_signature(); nothing when it is not valid. A security key's signature is valid in this
-// sense whatever its flags say: the caller judges them.
+// sense whatever its flags say: the caller judges them. `most`: what the algorithm may need at
+// most.
 std::optional<SignatureFacts> check_signature(std::string_view algorithm, const PublicKey& key,
-                                              ByteView message, ByteView signature_blob);
+                                              ByteView message, ByteView signature_blob,
+                                              Profile most = Profile::kCompatible);
 // The algorithm that a signature blob names; empty where it names none.
 std::string_view signature_algorithm(ByteView signature_blob);
 

@@ -61,6 +61,28 @@ constexpr std::array kSignatures = {
                   Profile::kPostQuantum},
     SignatureName{"rsa-sha2-256", "ssh-rsa", KeyKind::kRsa, HashAlgorithm::kSha256,
                   Profile::kPostQuantum},
+    SignatureName{"ssh-rsa", "ssh-rsa", KeyKind::kRsa, HashAlgorithm::kSha1, Profile::kLegacy},
+};
+
+// NIST's curve is behind RSA, and not in modern: scanners object to it.
+constexpr std::array kHostKeys = {
+    HostKeyName{"ssh-ed25519-cert-v01@openssh.com", "ssh-ed25519", "ssh-ed25519",
+                HashAlgorithm::kSha512, Profile::kPostQuantum, true},
+    HostKeyName{"rsa-sha2-512-cert-v01@openssh.com", "ssh-rsa", "rsa-sha2-512",
+                HashAlgorithm::kSha512, Profile::kPostQuantum, true},
+    HostKeyName{"rsa-sha2-256-cert-v01@openssh.com", "ssh-rsa", "rsa-sha2-256",
+                HashAlgorithm::kSha256, Profile::kPostQuantum, true},
+    HostKeyName{"ecdsa-sha2-nistp256-cert-v01@openssh.com", "ecdsa-sha2-nistp256",
+                "ecdsa-sha2-nistp256", HashAlgorithm::kSha256, Profile::kCompatible, true},
+    HostKeyName{"ssh-ed25519", "ssh-ed25519", "ssh-ed25519", HashAlgorithm::kSha512,
+                Profile::kPostQuantum},
+    HostKeyName{"rsa-sha2-512", "ssh-rsa", "rsa-sha2-512", HashAlgorithm::kSha512,
+                Profile::kPostQuantum},  // RFC 8332
+    HostKeyName{"rsa-sha2-256", "ssh-rsa", "rsa-sha2-256", HashAlgorithm::kSha256,
+                Profile::kPostQuantum},
+    HostKeyName{"ecdsa-sha2-nistp256", "ecdsa-sha2-nistp256", "ecdsa-sha2-nistp256",
+                HashAlgorithm::kSha256, Profile::kCompatible},
+    HostKeyName{"ssh-rsa", "ssh-rsa", "ssh-rsa", HashAlgorithm::kSha1, Profile::kLegacy},
 };
 
 template <typename Table>
@@ -91,8 +113,15 @@ const AlgorithmName* find_mac(std::string_view name) {
 const KexName* find_kex(std::string_view name) {
   return find(kKex, name);
 }
-const SignatureName* find_signature(std::string_view name) {
-  return find(kSignatures, name);
+const SignatureName* find_signature(std::string_view name, Profile most) {
+  const SignatureName* row = find(kSignatures, name);
+  return row == nullptr || row->least > most ? nullptr : row;
+}
+std::span<const HostKeyName> host_key_names() {
+  return kHostKeys;
+}
+const HostKeyName* find_host_key(std::string_view name) {
+  return find(kHostKeys, name);
 }
 
 }  // namespace bulkhead::sshwire

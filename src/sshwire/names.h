@@ -50,7 +50,20 @@ struct SignatureName {
   Profile least;
 };
 std::span<const SignatureName> signature_names();
-const SignatureName* find_signature(std::string_view name);
+// Who does not say what they want to be let through gets nothing with SHA-1.
+const SignatureName* find_signature(std::string_view name, Profile most = Profile::kCompatible);
+
+// How the host's keys may sign, and as what they show themselves.
+struct HostKeyName {
+  std::string_view name;                 // "rsa-sha2-512-cert-v01@openssh.com"
+  std::string_view key_type;             // of the key, or of the certified one: "ssh-rsa"
+  std::string_view signature_algorithm;  // "rsa-sha2-512"
+  crypto::HashAlgorithm hash;
+  Profile least;
+  bool certificate = false;
+};
+std::span<const HostKeyName> host_key_names();
+const HostKeyName* find_host_key(std::string_view name);
 
 // Indicators that ride in the list of key exchange methods.
 constexpr std::string_view kExtInfoClient = "ext-info-c";  // RFC 8308 section 2.1

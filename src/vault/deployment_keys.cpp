@@ -3,11 +3,11 @@
 #include <algorithm>
 
 #include "proto/journal.pb.h"
+#include "vault/identity/host_keys.h"
 
 namespace bulkhead::vault {
 namespace {
 
-constexpr std::string_view kHostKeyUse = "bulkhead host key ed25519 v1";
 constexpr std::string_view kCheckpointKeyUse = "bulkhead checkpoint key v1";
 
 std::string wrapped_seed(const crypto::AeadKey& system_key, std::string_view use,
@@ -34,7 +34,6 @@ Result<DeploymentKeys> create_deployment_keys(KeyKeeper& keeper, crypto::Random&
   BH_TRY(crypto::AeadKey system_key, keeper.unwrap_system_key(wrapped_system_key));
   DeploymentKeys keys{.deployment = random.array<16>(),
                       .system_key = std::move(system_key),
-                      .host_key = crypto::Ed25519KeyPair::generate(random),
                       .checkpoint_key = crypto::Ed25519KeyPair::generate(random),
                       .origin = ""};
   keys.origin = "bulkhead/" + to_hex(keys.deployment);
@@ -42,8 +41,8 @@ Result<DeploymentKeys> create_deployment_keys(KeyKeeper& keeper, crypto::Random&
   entry->set_origin(keys.origin);
   entry->set_checkpoint_public_key(to_string(ByteView(keys.checkpoint_key.public_key)));
   entry->set_wrapped_system_key(to_string(ByteView(wrapped_system_key)));
-  entry->set_wrapped_host_key_ed25519(
-      wrapped_seed(keys.system_key, kHostKeyUse, keys.host_key, random));
+  entry->set_wrapped_host_key_ed25519(wrap_host_key(
+      keys.system_key, crypto::SigningKey::generate(crypto::SigningKeyKind::kEd25519), random));
   entry->set_wrapped_checkpoint_key(
       wrapped_seed(keys.system_key, kCheckpointKeyUse, keys.checkpoint_key, random));
   return keys;
@@ -53,13 +52,10 @@ Result<DeploymentKeys> open_deployment_keys(KeyKeeper& keeper,
                                             const journal::DeploymentCreated& entry) {
   BH_TRY(crypto::AeadKey system_key,
          keeper.unwrap_system_key(as_bytes(entry.wrapped_system_key())));
-  BH_TRY(crypto::Ed25519KeyPair host_key,
-         unwrap_pair(system_key, kHostKeyUse, entry.wrapped_host_key_ed25519()));
   BH_TRY(crypto::Ed25519KeyPair checkpoint_key,
          unwrap_pair(system_key, kCheckpointKeyUse, entry.wrapped_checkpoint_key()));
   DeploymentKeys keys{.deployment = {},
                       .system_key = std::move(system_key),
-                      .host_key = std::move(host_key),
                       .checkpoint_key = std::move(checkpoint_key),
                       .origin = entry.origin()};
   if (entry.deployment().size() != keys.deployment.size()) {

@@ -17,7 +17,6 @@ namespace bulkhead::vault {
 struct DeploymentKeys {
   ByteArray<16> deployment{};
   crypto::AeadKey system_key;             // names and look-ups derive from it
-  crypto::Ed25519KeyPair host_key;        // SSH
   crypto::Ed25519KeyPair checkpoint_key;  // signs the journal's checkpoints
   std::string origin;                     // their first line
 };

@@ -15,6 +15,7 @@ const DispatchTable::Row* DispatchTable::find(channel::Request::BodyCase message
       {Q::kSshExchange,         "ssh_exchange",        kConnected | kExchanged | kLoggedIn,  &Vault::on_ssh_exchange},
       {Q::kSshRekey,            "ssh_rekey",           kExchanged | kLoggedIn,               &Vault::on_ssh_rekey},
       {Q::kSshAuthenticate,     "ssh_authenticate",    kExchanged,                           &Vault::on_ssh_authenticate},
+      {Q::kSshProveHostKeys,    "ssh_prove_host_keys", kLoggedIn,                            &Vault::on_ssh_prove_host_keys},
 
       {Q::kStat,                "stat",                kLoggedIn,                            &Vault::on_stat},
       {Q::kSetAttributes,       "set_attributes",      kLoggedIn,                            &Vault::on_set_attributes},

@@ -104,6 +104,8 @@ struct Session {
   Bytes server_kexinit;
   Bytes session_id;  // the first exchange hash
   std::uint32_t exchanges = 0;
+  std::string_view host_key_algorithm;  // of the last exchange
+  std::uint32_t host_key_proofs = 0;
   SshProfile profile_used = SshProfile::kPostQuantum;  // the weakest that its algorithms needed
   std::uint32_t login_failures = 0;
   bool misbehaved = false;  // it broke the channel's rules

@@ -27,6 +27,7 @@ Status Vault::start(std::uint64_t torn_bytes_dropped,
   BH_TRY(containment_, parts_.catalogue.containment());
   if (containment_.deployment && !containment_.keep_receiving) parts_.keeper.forget();
   load_organisation_keys();
+  BH_CHECK(load_host_keys());
   journal::Entry entry;
   entry.mutable_vault_started()->set_release(BULKHEAD_RELEASE);
   entry.mutable_vault_started()->set_torn_bytes_dropped(torn_bytes_dropped);

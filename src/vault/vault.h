@@ -27,6 +27,7 @@
 #include "vault/catalogue/catalogue.h"
 #include "vault/deployment_keys.h"
 #include "vault/identity/code_guesses.h"
+#include "vault/identity/host_keys.h"
 #include "vault/identity/login_proof.h"
 #include "vault/identity/login_rates.h"
 #include "vault/identity/worker_pool.h"
@@ -141,6 +142,8 @@ class Vault {
   Status lift(journal::Entry entry);
   // So long no blob is removed or used again (backup); 0 ends it.
   void hold_contents(std::int64_t for_ms);
+  const HostKeys& host_keys() const { return host_keys_; }
+  Status load_host_keys();  // anew, after a change
   void rights_changed() { ++grants_generation_; }
   // Ends the channels of a user who was disabled or removed.
   void end_user(UserId user);
@@ -162,6 +165,7 @@ class Vault {
   Outcome on_ssh_greet(Session& session, const channel::Request& request);
   Outcome on_ssh_rekey(Session& session, const channel::Request& request);
   Outcome on_ssh_exchange(Session& session, const channel::Request& request);
+  Outcome on_ssh_prove_host_keys(Session& session, const channel::Request& request);
   Outcome on_ssh_authenticate(Session& session, const channel::Request& request);
   Result<Answer> authenticate_public_key(Session& session, const channel::SshAuthenticate& request);
   Result<Answer> authenticate_certificate(Session& session,
@@ -202,6 +206,8 @@ class Vault {
   Result<SshProfile> profile_needed(const Session& session,
                                     const channel::SshExchange& exchange) const;
   void note_profile(Session& session, SshProfile needed, const channel::SshExchange& exchange);
+
+  void note_weak_signature(Session& session, std::string_view algorithm);
 
   // rights/
   struct Place {
@@ -321,6 +327,7 @@ class Vault {
 
   Parts parts_;
   ReleaseGuard guard_;
+  HostKeys host_keys_;
   std::unordered_map<ChannelId, Session> sessions_;
   std::multimap<std::uint64_t, Kept> kept_;          // until so many entries are durable
   std::multimap<std::uint64_t, Kept> kept_written_;  // until they are written

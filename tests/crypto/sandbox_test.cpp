@@ -17,6 +17,7 @@
 #include "crypto/password.h"
 #include "crypto/prepare.h"
 #include "crypto/signature.h"
+#include "crypto/signing_key.h"
 
 namespace bulkhead::crypto {
 namespace {
@@ -68,6 +69,16 @@ bool use_signatures() {
                            Bytes(384, 1));
 }
 
+bool use_signing_keys() {
+  for (const SigningKeyKind kind :
+       {SigningKeyKind::kEd25519, SigningKeyKind::kEcdsaP256, SigningKeyKind::kRsa3072}) {
+    const SigningKey made = SigningKey::generate(kind);
+    const auto key = SigningKey::from_private(kind, made.private_bytes().view());
+    if (!key || key->sign(HashAlgorithm::kSha256, as_bytes("m")).empty()) return false;
+  }
+  return true;
+}
+
 bool use_ciphers() {
   AeadKey key;
   system_random().fill(key.mutable_view());
@@ -89,7 +100,8 @@ bool use_everything() {
   }
   const auto password = hash_password("p");
   return hmac_sha256(as_bytes("k"), derived) != sha256(derived) && use_ciphers() &&
-         use_signatures() && use_age() && password && verify_password(*password, "p");
+         use_signatures() && use_signing_keys() && use_age() && password &&
+         verify_password(*password, "p");
 }
 
 bool prepared() {

@@ -12,6 +12,7 @@ namespace bulkhead::ssh::testing {
 ReferenceAuthority::ReferenceAuthority(crypto::Random& random)
     : random_(random), host_key_(crypto::Ed25519KeyPair::generate(random)) {
   greeting.server_version = "SSH-2.0-Bulkhead_test";
+  greeting.signature_algorithms = "ssh-ed25519,rsa-sha2-512";
 }
 
 Bytes ReferenceAuthority::compose(bool first) {
@@ -52,6 +53,18 @@ Result<SignedExchange> ReferenceAuthority::sign_exchange(const ExchangeInputs& i
   client_to_server = inputs.client_to_server;
   server_to_client = inputs.server_to_client;
   return result;
+}
+
+// Not proofs that a client would take: those are the vault's.
+Result<std::vector<Bytes>> ReferenceAuthority::prove_host_keys(const std::vector<Bytes>& blobs) {
+  asked_to_prove = blobs;
+  std::vector<Bytes> proofs;
+  for (const Bytes& blob : blobs) {
+    if (std::ranges::find(announced_host_keys, blob) == announced_host_keys.end())
+      return fail(ErrorCode::kRefused, "That is not a host key of this server");
+    proofs.push_back(to_bytes(as_bytes("proof")));
+  }
+  return proofs;
 }
 
 AuthAnswer ReferenceAuthority::failure() const {

@@ -27,6 +27,7 @@ class ReferenceAuthority final : public Authority {
   Result<Bytes> fresh_kexinit() override;
   Result<SignedExchange> sign_exchange(const ExchangeInputs& inputs) override;
   Result<AuthAnswer> authenticate(const AuthRequest& request) override;
+  Result<std::vector<Bytes>> prove_host_keys(const std::vector<Bytes>& blobs) override;
 
   std::map<std::string, User> users;
   Greeting greeting;  // what greet() answers, but for the KEXINIT
@@ -37,6 +38,9 @@ class ReferenceAuthority final : public Authority {
   AgreedProtection client_to_server;  // of the last exchange
   AgreedProtection server_to_client;
   bool refuse_to_sign = false;
+
+  std::vector<Bytes> announced_host_keys;  // after a log-in
+  std::vector<Bytes> asked_to_prove;       // what came last
 
  private:
   Bytes compose(bool first);

@@ -89,6 +89,9 @@ TEST_F(ServeTest, AnAuthorityThatIsGoneEndsItBeforeTheGreeting) {
     Result<AuthAnswer> authenticate(const AuthRequest&) override {
       return fail(ErrorCode::kDisconnected, "");
     }
+    Result<std::vector<Bytes>> prove_host_keys(const std::vector<Bytes>&) override {
+      return fail(ErrorCode::kDisconnected, "");
+    }
   } gone;
   Connection connection(gone, services_, {}, system_clock());
   const Ending ending =

@@ -26,6 +26,7 @@ void Author::write_one() {
                                           &Author::add_authority,
                                           &Author::remove_authority,
                                           &Author::revoke,
+                                          &Author::change_host_keys,
                                           &Author::open_session,
                                           &Author::end_session,
                                           &Author::make_folder,
@@ -200,6 +201,23 @@ void Author::revoke() {
     if (pick(2) == 1) seal(fmt::format("id {}", pick(99)), event.mutable_key_id());
   }
   write(std::move(e));
+}
+
+void Author::change_host_keys() {
+  auto added = fresh();
+  added.mutable_host_key_added()->set_number(++last_host_key_);
+  added.mutable_host_key_added()->set_kind(static_cast<journal::HostKeyKind>(1 + pick(3)));
+  added.mutable_host_key_added()->set_wrapped_key(fmt::format("key {}", pick(99)));
+  write(std::move(added));
+  auto changed = fresh();
+  if (pick(2) == 1) {
+    changed.mutable_host_key_removed()->set_number(last_host_key_);
+  } else {
+    changed.mutable_host_certificate_set()->set_number(last_host_key_);
+    changed.mutable_host_certificate_set()->set_certificate(fmt::format("one {}", pick(99)));
+    changed.mutable_host_certificate_set()->set_valid_before_s(static_cast<std::int64_t>(pick(99)));
+  }
+  write(std::move(changed));
 }
 
 void Author::open_session() {

@@ -61,6 +61,7 @@ class Author {
   void add_authority();
   void remove_authority();
   void revoke();
+  void change_host_keys();
   void open_session();
   void end_session();
   void make_folder();
@@ -93,6 +94,7 @@ class Author {
   std::uint64_t organisations_ = 0;
   std::uint64_t last_authority_ = 0;
   std::set<std::uint64_t> authorities_;
+  std::uint64_t last_host_key_ = 0;
   std::uint64_t last_user_ = 0;
   std::uint64_t last_node_ = 1;
   std::uint64_t last_upload_ = 0;

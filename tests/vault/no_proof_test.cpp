@@ -36,6 +36,7 @@ std::vector<channel::Request> everything() {
   add().mutable_rename()->mutable_from()->CopyFrom(file);
   all.back().mutable_rename()->mutable_to()->CopyFrom(VaultHarness::path({"home", "x"}));
   add().mutable_capacity();
+  add().mutable_ssh_prove_host_keys()->add_host_key("key");
   add().mutable_take_analysis();
   add().mutable_report_analysis()->set_handle(1);
   all.back().mutable_report_analysis()->set_format("x12-834");

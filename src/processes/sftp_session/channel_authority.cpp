@@ -91,6 +91,7 @@ Result<ssh::Greeting> ChannelAuthority::greet() {
   answer.server_kexinit = to_bytes(as_bytes(greeting.server_kexinit()));
   answer.login_grace_ms = greeting.login_grace_ms();
   answer.idle_timeout_ms = greeting.idle_timeout_ms();
+  answer.signature_algorithms = greeting.signature_algorithms();
   return answer;
 }
 
@@ -144,8 +145,21 @@ Result<ssh::AuthAnswer> ChannelAuthority::authenticate(const ssh::AuthRequest& w
     BH_TRY(home_, sftp::Path::from_components(
                       {answer.home().component().begin(), answer.home().component().end()}));
     user_name_ = answer.shown_name();
+    for (const std::string& blob : answer.host_key())
+      result.host_keys.push_back(to_bytes(as_bytes(blob)));
   }
   return result;
+}
+
+Result<std::vector<Bytes>> ChannelAuthority::prove_host_keys(const std::vector<Bytes>& blobs) {
+  channel::Request request;
+  for (const Bytes& blob : blobs)
+    request.mutable_ssh_prove_host_keys()->add_host_key(to_string(ByteView(blob)));
+  BH_TRY(const channel::Reply reply, vault_.call(std::move(request)));
+  std::vector<Bytes> proofs;
+  for (const std::string& proof : reply.ssh_host_key_proofs().signature_blob())
+    proofs.push_back(to_bytes(as_bytes(proof)));
+  return proofs;
 }
 
 }  // namespace bulkhead::processes

@@ -17,6 +17,7 @@ class ChannelAuthority final : public ssh::Authority {
   Result<Bytes> fresh_kexinit() override;
   Result<ssh::SignedExchange> sign_exchange(const ssh::ExchangeInputs& inputs) override;
   Result<ssh::AuthAnswer> authenticate(const ssh::AuthRequest& request) override;
+  Result<std::vector<Bytes>> prove_host_keys(const std::vector<Bytes>& blobs) override;
 
   // After a successful authenticate().
   const sftp::Path& home() const { return home_; }

@@ -15,6 +15,7 @@
 #include "base/log.h"
 #include "crypto/age.h"
 #include "proto/journal.pb.h"
+#include "vault/identity/host_keys.h"
 #include "vault/limits.h"
 
 namespace bulkhead::processes {
@@ -42,6 +43,13 @@ Result<std::vector<std::string>> first_entries(vault::KeyKeeper& keeper, crypto:
   BH_TRY(vault::DeploymentKeys keys,
          vault::create_deployment_keys(keeper, random, created.mutable_deployment_created()));
   entries.push_back(serialised(std::move(created), now));
+  std::uint64_t host_key = 0;
+  for (const crypto::SigningKeyKind kind : options.more_host_keys) {
+    journal::Entry entry;
+    vault::make_host_key(keys.system_key, crypto::SigningKey::generate(kind), ++host_key, random,
+                         *entry.mutable_host_key_added());
+    entries.push_back(serialised(std::move(entry), now));
+  }
   const vault::Names names(keys.system_key, random);
 
   const vault::OrganisationId organisation{1};

@@ -18,6 +18,7 @@
 #include <vector>
 
 #include "base/configuration.h"
+#include "crypto/signing_key.h"
 #include "journal/committer.h"
 #include "journal/journal.h"
 #include "processes/vault/catalogue_seal.h"
@@ -50,6 +51,7 @@ struct CreateOptions {
   std::string root_key_file;
   std::string organisation;
   std::vector<std::string> incident_recipients;
+  std::vector<crypto::SigningKeyKind> more_host_keys;  // besides the one of Ed25519
 };
 // `keeper` makes the root key as well.
 Status create_deployment(const CreateOptions& options, const KeeperSource& keeper);

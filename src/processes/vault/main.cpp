@@ -116,9 +116,10 @@ Result<UniqueFd> keeper_socket(const Options& options, const std::string& root_k
 }
 
 Status create(const Options& options) {
+  CreateOptions creation = options.creation;
+  creation.more_host_keys = {crypto::SigningKeyKind::kRsa3072, crypto::SigningKeyKind::kEcdsaP256};
   return create_deployment(
-      options.creation,
-      [&](const std::string& root_key_file) -> Result<std::unique_ptr<vault::KeyKeeper>> {
+      creation, [&](const std::string& root_key_file) -> Result<std::unique_ptr<vault::KeyKeeper>> {
         BH_TRY(UniqueFd socket, keeper_socket(options, root_key_file));
         return keeper::RemoteKeeper::connect(std::move(socket));
       });

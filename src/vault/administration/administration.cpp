@@ -44,6 +44,10 @@ const Administration::Row* Administration::find(admin::Request::BodyCase message
       {Q::kListCertificateAuthorities, &Administration::list_certificate_authorities},
       {Q::kRemoveCertificateAuthority, &Administration::remove_certificate_authority},
       {Q::kRevokeCertificates, &Administration::revoke_certificates},
+      {Q::kAddHostKey, &Administration::add_host_key},
+      {Q::kListHostKeys, &Administration::list_host_keys},
+      {Q::kRemoveHostKey, &Administration::remove_host_key},
+      {Q::kSetHostCertificate, &Administration::set_host_certificate},
   };
   for (const Row& row : kTable) {
     if (row.message == message) return &row;

@@ -74,6 +74,10 @@ class Administration {
   Status list_certificate_authorities(const admin::Request& request, const Send& send);
   Status remove_certificate_authority(const admin::Request& request, const Send& send);
   Status revoke_certificates(const admin::Request& request, const Send& send);
+  Status add_host_key(const admin::Request& request, const Send& send);
+  Status list_host_keys(const admin::Request& request, const Send& send);
+  Status remove_host_key(const admin::Request& request, const Send& send);
+  Status set_host_certificate(const admin::Request& request, const Send& send);
   // breakers.cpp
   Status set_canary(const admin::Request& request, const Send& send);
   Status list_canaries(const admin::Request& request, const Send& send);
@@ -98,6 +102,11 @@ class Administration {
                      journal::UserChanged& changed);
   Result<NodeId> home_for(const std::string& name, NodeId homes, OrganisationId organisation,
                           UserId user);
+  // host_keys.cpp
+  void host_key_made(crypto::SigningKey key, const Send& send);
+  Result<const HostKeys::Key*> host_key_with(std::string_view fingerprint);
+  // Loads the keys anew and shows that one.
+  Status answer_with(ByteView blob, const Send& send);
   // certificates.cpp
   Result<CertificateAuthorityRow> authority_numbered(std::uint64_t id);
   Result<admin::CertificateAuthority> shown(const CertificateAuthorityRow& row);

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "crypto/digest.h"
 #include "vault/rights/rights.h"
 
 namespace bulkhead::vault {
@@ -55,6 +56,10 @@ std::string fingerprint(const std::string& key_sha256) {
   return "SHA256:" + to_base64(as_bytes(key_sha256), false);
 }
 
+std::string fingerprint_of(const std::string& blob) {
+  return fingerprint(to_string(ByteView(crypto::sha256(as_bytes(blob)))));
+}
+
 // What was proved with, of a log-in or a step of one.
 template <typename Event>
 void describe_proof(const Event& event, Describer& d) {
@@ -77,6 +82,19 @@ const Row kRows[] = {
          d.number("torn_bytes", e.vault_started().torn_bytes_dropped());
      }},
     {E::kVaultStopped, "vault_stopped", kNothing},
+    {E::kHostKeyAdded, "host_key_added",
+     [](const E& e, Describer& d) {
+       d.number("number", e.host_key_added().number());
+       d.text("key", fingerprint_of(e.host_key_added().public_key()));
+     }},
+    {E::kHostKeyRemoved, "host_key_removed",
+     [](const E& e, Describer& d) { d.number("number", e.host_key_removed().number()); }},
+    {E::kHostCertificateSet, "host_certificate_set",
+     [](const E& e, Describer& d) {
+       const auto& set = e.host_certificate_set();
+       d.number("number", set.number());
+       if (!set.certificate().empty()) d.text("certificate", fingerprint_of(set.certificate()));
+     }},
     {E::kOrganisationAdded, "organisation_added",
      [](const E& e, Describer& d) {
        d.number("organisation", e.organisation_added().organisation());

@@ -36,8 +36,13 @@ Status Administration::get_status(const admin::Request&, const Send& send) {
   status->set_bytes(totals.bytes);
   status->set_users(totals.users);
   status->set_organisations(totals.organisations);
-  status->set_host_key_fingerprint(
-      sshwire::key_fingerprint(sshwire::ed25519_key_blob(parts.keys.host_key.public_key)));
+  for (const HostKeys::Key& key : vault_.host_keys().all()) {
+    if (!key.signs) continue;
+    const std::string fingerprint = sshwire::key_fingerprint(key.blob);
+    if (status->host_key_fingerprint().empty()) status->set_host_key_fingerprint(fingerprint);
+    BH_TRY(const std::string_view type, sshwire::public_key_type(key.blob));
+    status->add_host_key(fmt::format("{} {}", type, fingerprint));
+  }
   add_checkpoint_status(*status);
   add_backup_status(*status, totals.backed_up_at);
   if (status->contained())

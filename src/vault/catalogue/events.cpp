@@ -18,7 +18,10 @@ struct Event {
 };
 
 constexpr std::array kEvents = {
-    Event{Entry::kDeploymentCreated, "DeploymentCreated", apply::nothing_to_look_up},
+    Event{Entry::kDeploymentCreated, "DeploymentCreated", apply::deployment_created},
+    Event{Entry::kHostKeyAdded, "HostKeyAdded", apply::host_key_added},
+    Event{Entry::kHostKeyRemoved, "HostKeyRemoved", apply::host_key_removed},
+    Event{Entry::kHostCertificateSet, "HostCertificateSet", apply::host_certificate_set},
     Event{Entry::kVaultStarted, "VaultStarted", apply::vault_started_or_stopped},
     Event{Entry::kVaultStopped, "VaultStopped", apply::vault_started_or_stopped},
     Event{Entry::kOrganisationAdded, "OrganisationAdded", apply::organisation_added},

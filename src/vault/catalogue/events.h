@@ -25,6 +25,10 @@ Status user_removed(Projection& p, const journal::Entry& entry);
 // apply_certificates.cpp
 Status certificate_authority_added(Projection& p, const journal::Entry& entry);
 Status certificate_authority_removed(Projection& p, const journal::Entry& entry);
+Status deployment_created(Projection& p, const journal::Entry& entry);
+Status host_key_added(Projection& p, const journal::Entry& entry);
+Status host_key_removed(Projection& p, const journal::Entry& entry);
+Status host_certificate_set(Projection& p, const journal::Entry& entry);
 Status certificates_revoked(Projection& p, const journal::Entry& entry);
 
 // apply_people.cpp

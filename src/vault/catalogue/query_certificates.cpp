@@ -1,4 +1,4 @@
-// Authorities of user certificates, and what of theirs was revoked.
+// Host keys; authorities of user certificates, and what of theirs was revoked.
 #include "vault/catalogue/projection.h"
 #include "vault/catalogue/sqlite_catalogue.h"
 
@@ -13,6 +13,24 @@ std::uint64_t read_serial(Row& row) {
 }
 
 }  // namespace
+
+Result<std::vector<HostKeyRow>> SqliteCatalogue::host_keys() {
+  return database_.all(
+      "SELECT number, kind, wrapped_key, certificate, valid_after_s, valid_before_s FROM host_keys "
+      "WHERE removed = 0 ORDER BY number",
+      [](Row& row) {
+        HostKeyRow key{.number = row.u64(),
+                       .kind = static_cast<std::uint32_t>(row.u64()),
+                       .wrapped_key = row.bytes(),
+                       .certificate = {}};
+        key.certificate = {row.bytes(), row.i64(), row.i64()};
+        return key;
+      });
+}
+
+Result<std::uint64_t> SqliteCatalogue::next_host_key() {
+  return database_.number("SELECT coalesce(max(number), 0) + 1 FROM host_keys");
+}
 
 Result<std::vector<CertificateAuthorityRow>> SqliteCatalogue::certificate_authorities() {
   return database_.all(

@@ -60,6 +60,18 @@ struct RevocationRow {
   Bytes key_sha256;
 };
 
+struct HostKeyRow {
+  struct Certificate {
+    Bytes blob;  // empty: none
+    std::int64_t valid_after_s = 0;
+    std::int64_t valid_before_s = 0;
+  };
+  std::uint64_t number = 0;
+  std::uint32_t kind = 0;  // journal::HostKeyKind
+  Bytes wrapped_key;
+  Certificate certificate;
+};
+
 struct NodeRow {
   NodeId id;
   NodeId parent;

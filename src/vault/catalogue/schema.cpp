@@ -68,6 +68,15 @@ CREATE TABLE certificate_authorities(
   key_box BLOB NOT NULL,
   removed INTEGER NOT NULL
 ) STRICT;
+CREATE TABLE host_keys(
+  number INTEGER PRIMARY KEY,
+  kind INTEGER NOT NULL,
+  wrapped_key BLOB NOT NULL,
+  certificate BLOB NOT NULL,
+  valid_after_s INTEGER NOT NULL,
+  valid_before_s INTEGER NOT NULL,
+  removed INTEGER NOT NULL
+) STRICT;
 CREATE TABLE revocations(
   authority INTEGER NOT NULL,
   key_sha256 BLOB NOT NULL,
@@ -261,7 +270,8 @@ CREATE TABLE analysis_recipients(
 ) STRICT, WITHOUT ROWID;
 )sql";
 
-constexpr std::array<std::string_view, 26> kProjectedTables = {"organisations",
+constexpr std::array<std::string_view, 27> kProjectedTables = {"host_keys",
+                                                               "organisations",
                                                                "organisation_recipients",
                                                                "users",
                                                                "user_keys",

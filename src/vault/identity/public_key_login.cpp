@@ -2,6 +2,7 @@
 #include "crypto/digest.h"
 #include "proto/journal.pb.h"
 #include "sshwire/keys.h"
+#include "sshwire/names.h"
 #include "sshwire/userauth.h"
 #include "vault/identity/login_methods.h"
 #include "vault/vault.h"
@@ -48,6 +49,9 @@ Result<Answer> Vault::sign_in_with(Session& session, std::optional<UserRow> user
   if (!user || !reason.empty()) return refuse(reason);
   if (step_of(*user, passed_with(session, *user, kPublicKeyMethod)) == MethodStep::kRefused)
     return refuse("a key is not what this account wants next");
+  const SshProfile most = profile_allowed(session, wanted.user_name());
+  if (sshwire::find_signature(key.signature_algorithm, most) == nullptr)
+    return refuse("the signature's algorithm is too weak for this account");
   if (!offered.has_signature()) {
     Answer answer;
     answer.reply.mutable_ssh_authentication()->set_outcome(
@@ -57,10 +61,10 @@ Result<Answer> Vault::sign_in_with(Session& session, std::optional<UserRow> user
   const auto public_key = sshwire::parse_public_key(key.key_blob);
   const Bytes signed_data = sshwire::userauth_signed_data(
       session.session_id, wanted.user_name(), wanted.service_name(), offered.algorithm(), key.blob);
-  const auto facts = public_key
-                         ? sshwire::check_signature(key.signature_algorithm, *public_key,
-                                                    signed_data, as_bytes(offered.signature()))
-                         : std::nullopt;
+  const auto facts =
+      public_key ? sshwire::check_signature(key.signature_algorithm, *public_key, signed_data,
+                                            as_bytes(offered.signature()), most)
+                 : std::nullopt;
   if (!facts) return refuse("the signature is not valid");
   const LoginProof proof{.method = kPublicKeyMethod,
                          .key_blob = key.key_blob,
@@ -68,6 +72,7 @@ Result<Answer> Vault::sign_in_with(Session& session, std::optional<UserRow> user
                          .certificate = key.certificate};
   BH_TRY(const std::string_view wrong, judge_security_key(*user, proof, key.verify_required));
   if (!wrong.empty()) return refuse(wrong);
+  note_weak_signature(session, key.signature_algorithm);
   return method_passed(session, std::move(*user), wanted.user_name(), proof);
 }
 

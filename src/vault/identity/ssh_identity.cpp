@@ -11,7 +11,6 @@ namespace bulkhead::vault {
 namespace {
 
 constexpr std::string_view kServerVersion = "SSH-2.0-Bulkhead_" BULKHEAD_RELEASE;
-constexpr std::string_view kHostKeyAlgorithm = "ssh-ed25519";
 
 std::optional<sshwire::GroupRequest> group_request_of(const channel::SshExchange& exchange) {
   if (!exchange.has_group_request()) return std::nullopt;
@@ -31,14 +30,21 @@ Outcome Vault::on_ssh_greet(Session& session, const channel::Request&) {
   greeting->set_server_kexinit(to_string(ByteView(session.server_kexinit)));
   greeting->set_login_grace_ms(parts_.configuration.limits.login_grace_ms);
   greeting->set_idle_timeout_ms(parts_.configuration.limits.idle_timeout_ms);
+  for (const std::string_view name :
+       sshwire::offered(sshwire::signature_names(), profile_offered(session))) {
+    auto& names = *greeting->mutable_signature_algorithms();
+    names.append(names.empty() ? "" : ",").append(name);
+  }
   return answer;
 }
 
 Bytes Vault::fresh_kexinit(const Session& session, bool first) {
-  return sshwire::compose_kexinit(parts_.random.array<16>(),
-                                  {.profile = profile_offered(session),
-                                   .host_key_algorithms = {kHostKeyAlgorithm},
-                                   .first = first});
+  const SshProfile profile = profile_offered(session);
+  return sshwire::compose_kexinit(
+      parts_.random.array<16>(),
+      {.profile = profile,
+       .host_key_algorithms = host_keys_.algorithms(profile, parts_.clock.now()),
+       .first = first});
 }
 
 Outcome Vault::on_ssh_rekey(Session& session, const channel::Request&) {
@@ -56,11 +62,11 @@ Outcome Vault::on_ssh_exchange(Session& session, const channel::Request& request
   if (session.exchanges >= kMaxExchangesPerChannel) {
     return fail(ErrorCode::kLimitExceeded, "too many key exchanges on one connection");
   }
-  if (exchange.host_key_algorithm() != kHostKeyAlgorithm) {
-    return fail(ErrorCode::kUnsupported, "no host key of that kind");
-  }
   BH_TRY(const SshProfile profile, profile_needed(session, exchange));
-  const Bytes host_key_blob = sshwire::ed25519_key_blob(parts_.keys.host_key.public_key);
+  const auto& algorithm = *sshwire::find_host_key(exchange.host_key_algorithm());
+  const auto shown = host_keys_.shown_as(algorithm, parts_.clock.now());
+  if (!shown) return fail(ErrorCode::kUnsupported, "no host key of that kind");
+  const ByteView host_key_blob = *shown;
   auto hash = sshwire::exchange_hash(exchange.kex_algorithm(),
                                      {.client_version = exchange.client_version(),
                                       .server_version = session.server_version,
@@ -79,14 +85,38 @@ Outcome Vault::on_ssh_exchange(Session& session, const channel::Request& request
     session.session_id = *hash;
     session.phase = Phase::kExchanged;
   }
-  const crypto::Ed25519Signature signature = parts_.keys.host_key.sign(*hash);
+  session.host_key_algorithm = algorithm.name;
   Answer answer;
   auto* signed_exchange = answer.reply.mutable_ssh_signed_exchange();
-  signed_exchange->set_host_key_blob(to_string(ByteView(host_key_blob)));
+  signed_exchange->set_host_key_blob(to_string(host_key_blob));
   signed_exchange->set_exchange_hash(to_string(ByteView(*hash)));
-  signed_exchange->set_signature_blob(
-      to_string(ByteView(sshwire::ed25519_signature_blob(signature))));
+  signed_exchange->set_signature_blob(to_string(ByteView(host_keys_.sign(algorithm, *hash))));
   return answer;
+}
+
+// OpenSSH's hostkeys-prove-00: the message is composed here, over keys of ours only.
+Outcome Vault::on_ssh_prove_host_keys(Session& session, const channel::Request& request) {
+  const auto& wanted = request.ssh_prove_host_keys().host_key();
+  session.host_key_proofs += static_cast<std::uint32_t>(wanted.size());
+  if (session.host_key_proofs > kMaxHostKeyProofsPerChannel)
+    return fail(ErrorCode::kLimitExceeded, "too many proofs of host keys on one connection");
+  // RSA keys sign as they did in the exchange, so that a client that cannot do better understands.
+  const auto* exchanged = sshwire::find_host_key(session.host_key_algorithm);
+  const std::string_view rsa_algorithm = exchanged != nullptr && exchanged->key_type == "ssh-rsa"
+                                             ? exchanged->signature_algorithm
+                                             : "rsa-sha2-512";
+  Answer answer;
+  for (const std::string& blob : wanted) {
+    BH_TRY(const Bytes proof, host_keys_.prove(as_bytes(blob), session.session_id, rsa_algorithm));
+    answer.reply.mutable_ssh_host_key_proofs()->add_signature_blob(to_string(ByteView(proof)));
+  }
+  return answer;
+}
+
+Status Vault::load_host_keys() {
+  BH_TRY(std::vector<HostKeyRow> rows, parts_.catalogue.host_keys());
+  BH_TRY(host_keys_, HostKeys::open(parts_.keys.system_key, std::move(rows)));
+  return {};
 }
 
 }  // namespace bulkhead::vault

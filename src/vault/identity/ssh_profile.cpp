@@ -26,7 +26,9 @@ Negotiated negotiated(std::string_view name, const Row* row) {
 
 std::vector<Negotiated> algorithms_of(const channel::SshExchange& exchange) {
   std::vector<Negotiated> all = {
-      negotiated(exchange.kex_algorithm(), sshwire::find_kex(exchange.kex_algorithm()))};
+      negotiated(exchange.kex_algorithm(), sshwire::find_kex(exchange.kex_algorithm())),
+      negotiated(exchange.host_key_algorithm(),
+                 sshwire::find_host_key(exchange.host_key_algorithm()))};
   for (const auto* direction : {&exchange.client_to_server(), &exchange.server_to_client()}) {
     all.push_back(negotiated(direction->cipher(), sshwire::find_cipher(direction->cipher())));
     if (!direction->mac().empty())
@@ -73,6 +75,15 @@ void Vault::note_profile(Session& session, SshProfile needed,
     if (*each.least > SshProfile::kModern && std::ranges::find(known, each.name) == known.end())
       used->add_algorithm(std::string(each.name));
   }
+  record(session.id, std::move(entry));
+}
+
+void Vault::note_weak_signature(Session& session, std::string_view algorithm) {
+  const auto* row = sshwire::find_signature(algorithm, SshProfile::kLegacy);
+  if (row == nullptr || row->least <= SshProfile::kModern) return;
+  journal::Entry entry;
+  entry.mutable_weak_algorithms_used()->set_profile(std::string(name_of(row->least)));
+  entry.mutable_weak_algorithms_used()->add_algorithm(std::string(algorithm) + " of the user");
   record(session.id, std::move(entry));
 }
 
