@@ -96,7 +96,7 @@ Result<AuthAnswer> ReferenceAuthority::authenticate(const AuthRequest& request) 
     const bool right =
         !wanted.empty() && crypto::equal_constant_time(as_bytes(wanted), password->password.view());
     if (right && (!user->second.needs_both || key_proved_))
-      return AuthAnswer{AuthResult::kSuccess, {}, {}};
+      return AuthAnswer{AuthResult::kSuccess, {}, {}, announced_host_keys};
   }
   if (std::holds_alternative<KeyboardInteractiveMethod>(request.method)) {
     return AuthAnswer{AuthResult::kPrompts, {}, {{"Password: ", false}, {"Code: ", true}}};

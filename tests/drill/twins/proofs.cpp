@@ -15,18 +15,19 @@ using vault::Session;
 using vault::Vault;
 
 // clang-format off: CMakeLists.txt reads these lines
-#define CHECK "_ZN8bulkhead7sshwire15check_signatureESt17basic_string_viewIcSt11char_traitsIcEERKSt7variantIJNS0_10Ed25519KeyENS0_6RsaKeyENS0_8EcdsaKeyENS0_11SecurityKeyEEESt4spanIKhLm18446744073709551615EESF_"
+#define CHECK "_ZN8bulkhead7sshwire15check_signatureESt17basic_string_viewIcSt11char_traitsIcEERKSt7variantIJNS0_10Ed25519KeyENS0_6RsaKeyENS0_8EcdsaKeyENS0_11SecurityKeyEEESt4spanIKhLm18446744073709551615EESF_NS_10SshProfileE"
 #define PUBLIC_KEY "_ZN8bulkhead5vault5Vault23authenticate_public_keyERNS0_7SessionERKNS_7channel15SshAuthenticateE"
 #define TOTP "_ZN8bulkhead6crypto10check_totpESt4spanIKhLm18446744073709551615EESt17basic_string_viewIcSt11char_traitsIcEEmm"
 // clang-format on
 
 using Facts = std::optional<sshwire::SignatureFacts>;
-Facts real_check(std::string_view, const sshwire::PublicKey&, ByteView, ByteView) REAL(CHECK);
-Facts any_signature(std::string_view, const sshwire::PublicKey&, ByteView, ByteView)
+Facts real_check(std::string_view, const sshwire::PublicKey&, ByteView, ByteView, SshProfile)
+    REAL(CHECK);
+Facts any_signature(std::string_view, const sshwire::PublicKey&, ByteView, ByteView, SshProfile)
     STANDS_IN_FOR(CHECK);
 Facts any_signature(std::string_view algorithm, const sshwire::PublicKey& key, ByteView message,
-                    ByteView signature) {
-  Facts facts = real_check(algorithm, key, message, signature);
+                    ByteView signature, SshProfile most) {
+  Facts facts = real_check(algorithm, key, message, signature, most);
   return facts || !without("signatures") ? facts : sshwire::SignatureFacts();
 }
 
