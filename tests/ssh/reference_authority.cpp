@@ -5,6 +5,7 @@
 #include "sshwire/exchange_hash.h"
 #include "sshwire/kexinit.h"
 #include "sshwire/keys.h"
+#include "sshwire/names.h"
 #include "sshwire/userauth.h"
 
 namespace bulkhead::ssh::testing {
@@ -12,7 +13,10 @@ namespace bulkhead::ssh::testing {
 ReferenceAuthority::ReferenceAuthority(crypto::Random& random)
     : random_(random), host_key_(crypto::Ed25519KeyPair::generate(random)) {
   greeting.server_version = "SSH-2.0-Bulkhead_test";
-  greeting.signature_algorithms = "ssh-ed25519,rsa-sha2-512";
+  for (const auto name : sshwire::offered(sshwire::signature_names(), sshwire::Profile::kModern)) {
+    if (!greeting.signature_algorithms.empty()) greeting.signature_algorithms += ',';
+    greeting.signature_algorithms += name;
+  }
 }
 
 Bytes ReferenceAuthority::compose(bool first) {
