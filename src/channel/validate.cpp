@@ -271,6 +271,19 @@ Status check_report_analysis(const Request& request) {
   return check_digest(report.findings_sha256(), "findings_sha256");
 }
 
+Status check_report_compaction(const Request& request) {
+  const ReportCompaction& report = request.report_compaction();
+  BH_CHECK(check_size(report.description(), "description", 0, kMaxDescriptionBytes));
+  if (report.kept_part_size() > static_cast<int>(kMaxDescriptors))
+    return out_of_range("kept_part");
+  for (int i = 0; i < report.kept_part_size(); ++i) {
+    if (report.kept_part(i) >= kMaxDescriptors ||
+        (i > 0 && report.kept_part(i) <= report.kept_part(i - 1)))
+      return out_of_range("kept_part");
+  }
+  return {};
+}
+
 struct Check {
   Request::BodyCase message;
   Status (*check)(const Request&);
@@ -298,6 +311,8 @@ constexpr Check kChecks[] = {
     {Request::kCapacity, nothing_to_check},
     {Request::kTakeAnalysis, nothing_to_check},
     {Request::kReportAnalysis, check_report_analysis},
+    {Request::kTakeCompaction, nothing_to_check},
+    {Request::kReportCompaction, check_report_compaction},
 };
 
 }  // namespace

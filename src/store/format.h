@@ -23,7 +23,7 @@ constexpr unsigned kMaxMapLevel = 2;
 constexpr std::uint64_t kMaxFileSize = kExtentSize * kMapFanOut * kMapFanOut;  // 64 TiB
 constexpr std::uint32_t kMaxInlineSize = 64 * 1024;  // contents up to here need no blob
 constexpr unsigned kMaxParts = 32;
-constexpr unsigned kPartsBeforeCompaction = 16;
+constexpr unsigned kPartsBeforeCompaction = 8;
 
 using Lineage = ByteArray<16>;  // random; one file key each
 using BlobId = ByteArray<16>;   // random; also the file's name

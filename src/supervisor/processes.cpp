@@ -75,18 +75,19 @@ void Supervisor::edge_died_unused() {
   refill_not_before_ms_ = now_ms() + std::min(delay, kLongestRefillDelayMs);
 }
 
-Status Supervisor::start_analyst() {
+Status Supervisor::start_worker(ProcessKind kind, const char* program,
+                                std::uint64_t memory_bytes) {
   if (stage_ != Stage::kServing) return {};
-  const Status started = start_session(
-      ANALYST, "bulkhead-analyst", {"--memory", std::to_string(settings_.analyst_memory_bytes)});
+  const Status started = start_session(kind, program, {"--memory", std::to_string(memory_bytes)});
   if (started) return {};
-  log_error("no analyst could be started", {{"why", started.error().message}});
-  // The vault counts its analysts: it has to learn that this one came to nothing.
+  log_error("a process could not be started",
+            {{"program", program}, {"why", started.error().message}});
+  // The vault counts what it asked for: it has to learn that this one came to nothing.
   BH_TRY(auto ends, channel::MessageSocket::make_pair());
   const ChannelId channel = sessions_.next_channel();
   ToVault opened;
   opened.mutable_channel_opened()->set_channel(channel);
-  opened.mutable_channel_opened()->set_kind(ANALYST);
+  opened.mutable_channel_opened()->set_kind(kind);
   std::vector<UniqueFd> with;
   with.push_back(std::move(ends.first));
   BH_CHECK(send(opened, std::move(with)));

@@ -20,7 +20,7 @@ struct Session {
   enum class State {
     kStarting,  // not yet in its sandbox
     kWaiting,   // for a client
-    kServing,   // has one (or is an analyst)
+    kServing,   // has one (or is an analyst or a compactor)
   };
 
   ChannelId channel = 0;

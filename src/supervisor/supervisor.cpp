@@ -15,6 +15,7 @@ namespace {
 
 constexpr int kEventsAtOnce = 64;
 constexpr std::int64_t kLastWordsMs = 2000;
+constexpr std::uint64_t kCompactorMemoryBytes = 256ULL << 20;
 
 }  // namespace
 
@@ -223,7 +224,9 @@ Status Supervisor::on_message(const ToSupervisor& message) {
     case ToSupervisor::kReady:
       return on_ready(message.ready());
     case ToSupervisor::kStartAnalyst:
-      return start_analyst();
+      return start_worker(ANALYST, "bulkhead-analyst", settings_.analyst_memory_bytes);
+    case ToSupervisor::kStartCompactor:
+      return start_worker(COMPACTOR, "bulkhead-compactor", kCompactorMemoryBytes);
     case ToSupervisor::kKillChannels:
       return on_kill(message.kill_channels());
     case ToSupervisor::kAcceptClients:

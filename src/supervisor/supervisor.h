@@ -66,7 +66,7 @@ class Supervisor {
   Status on_time();
 
   // processes.cpp
-  Status start_analyst();
+  Status start_worker(ProcessKind kind, const char* program, std::uint64_t memory_bytes);
   Status start_session(ProcessKind kind, const std::string& program,
                        std::vector<std::string> arguments);
   Status refill();

@@ -69,7 +69,7 @@ Outcome Vault::on_report_analysis(Session& session, const channel::Request& requ
   if (handle == nullptr || handle->findings_blob.empty() || handle->finished) {
     return fail(ErrorCode::kInvalidArgument, "no analysis on this handle");
   }
-  session.analysed = true;
+  session.worked = true;
   journal::Entry entry;
   auto* finished = entry.mutable_analysis_finished();
   finished->set_version(handle->version.value);

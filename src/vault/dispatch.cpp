@@ -8,6 +8,7 @@ const DispatchTable::Row* DispatchTable::find(channel::Request::BodyCase message
   constexpr auto kExchanged = static_cast<std::uint32_t>(Phase::kExchanged);
   constexpr auto kLoggedIn = static_cast<std::uint32_t>(Phase::kLoggedIn);
   constexpr auto kAnalyst = static_cast<std::uint32_t>(Phase::kAnalyst);
+  constexpr auto kCompactor = static_cast<std::uint32_t>(Phase::kCompactor);
   // clang-format off
   static constexpr Row kTable[] = {
       // message                 name                  allowed in                            handler
@@ -34,6 +35,9 @@ const DispatchTable::Row* DispatchTable::find(channel::Request::BodyCase message
 
       {Q::kTakeAnalysis,        "take_analysis",       kAnalyst,                             &Vault::on_take_analysis},
       {Q::kReportAnalysis,      "report_analysis",     kAnalyst,                             &Vault::on_report_analysis},
+
+      {Q::kTakeCompaction,      "take_compaction",     kCompactor,                           &Vault::on_take_compaction},
+      {Q::kReportCompaction,    "report_compaction",   kCompactor,                           &Vault::on_report_compaction},
   };
   // clang-format on
   for (const Row& row : kTable) {

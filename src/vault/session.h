@@ -21,7 +21,7 @@
 
 namespace bulkhead::vault {
 
-enum class ProcessKind { kSftpSession, kAnalyst };
+enum class ProcessKind { kSftpSession, kAnalyst, kCompactor };
 
 // In which phases a message is allowed is said by the table in dispatch.cpp.
 enum class Phase : std::uint32_t {
@@ -31,6 +31,7 @@ enum class Phase : std::uint32_t {
   kLoggedIn = 8,
   kAnalyst = 16,
   kEnded = 32,
+  kCompactor = 64,
 };
 
 // A folder being listed.
@@ -127,7 +128,8 @@ struct Session {
   std::set<std::tuple<LineageId, VersionId, std::uint32_t>> charged;
   std::set<VersionId> charged_versions;
   std::uint32_t refusals = 0;
-  bool analysed = false;  // an analyst that reported
+  bool worked = false;  // an analyst or compactor that reported
+  bool waited_for_compaction = false;  // the request that is being answered
 };
 
 }  // namespace bulkhead::vault

@@ -32,6 +32,7 @@ Status Vault::start(std::uint64_t torn_bytes_dropped,
   entry.mutable_vault_started()->set_release(BULKHEAD_RELEASE);
   entry.mutable_vault_started()->set_torn_bytes_dropped(torn_bytes_dropped);
   record({}, std::move(entry));
+  BH_CHECK(queue_versions_in_parts());
   started_ = true;
   if (fault_) return fail(*fault_);
   return {};
@@ -73,6 +74,7 @@ void Vault::channel_opened(ChannelId channel, ProcessKind kind) {
   fresh.id = channel;
   fresh.kind = kind;
   if (kind == ProcessKind::kAnalyst) fresh.phase = Phase::kAnalyst;
+  if (kind == ProcessKind::kCompactor) fresh.phase = Phase::kCompactor;
   sessions_.insert_or_assign(channel, std::move(fresh));
 }
 
@@ -98,7 +100,7 @@ void Vault::channel_ended(ChannelId channel, std::string_view how) {
   if (found == sessions_.end()) return;
   // An analyst that did its work makes room for the next at once; one that ended without waits for
   // the tick.
-  const bool worked = found->second.kind == ProcessKind::kAnalyst && found->second.analysed;
+  const bool worked = found->second.kind == ProcessKind::kAnalyst && found->second.worked;
   end_session(found->second, how);
   sessions_.erase(channel);
   if (worked) start_analysts();
@@ -132,6 +134,7 @@ void Vault::end_session(Session& session, std::string_view how) {
       analysis_failed(version, how);
     }
   }
+  if (session.kind == ProcessKind::kCompactor) compactor_ended(session, how);
   if (had_client) {
     journal::Entry entry;
     entry.mutable_session_ended()->set_how(std::string(how));
@@ -324,6 +327,7 @@ void Vault::tick() {
   write_catalogue_down();
   end_slow_logins();
   start_analysts();
+  start_compaction();
   make_blobs_ahead();
   const std::int64_t now_ms = parts_.clock.monotonic_ms();
   if (now_ms - last_cleaning_ms_ > kCleaningIntervalMs) {
@@ -348,8 +352,9 @@ void Vault::look_for_garbage() {
 
 void Vault::remove_some_garbage() {
   if (contents_are_held()) return;
-  // What an analyst is writing has no entry yet.
+  // What an analyst or a compactor is writing has no entry yet.
   const auto being_written = [this](const store::BlobId& blob) {
+    if (compaction_ && equal(compaction_->target, blob)) return true;
     return std::ranges::any_of(sessions_, [&](const auto& item) {
       return std::ranges::any_of(item.second.handles, [&](const auto& open) {
         const auto* file = std::get_if<FileHandle>(&open.second);
@@ -392,6 +397,7 @@ void Vault::remove_old_parts() {
 }
 
 Status Vault::stop() {
+  started_ = false;
   for (auto& [id, each] : sessions_)
     end_session(each, "the server stopped");
   journal::Entry entry;

@@ -61,6 +61,7 @@ class Processes {
   // The supervisor decides what follows for the address: it is where connections come in.
   virtual void peer_offended(const std::string& peer_address, Offence offence) = 0;
   virtual void start_analyst() = 0;
+  virtual void start_compactor() = 0;
   // SIGKILL and disconnect; `done` is called with the number of processes once they are gone.
   virtual void kill(std::vector<ChannelId> channels, std::function<void(std::uint32_t)> done) = 0;
   virtual void accept_clients(bool accept) = 0;
@@ -305,6 +306,31 @@ class Vault {
   void analysis_failed(VersionId version, std::string_view why);
   void start_analysts();
 
+  // compaction.cpp
+  struct Compaction {    // the one under way
+    ChannelId channel;   // none: its process is being started
+    VersionId version;
+    std::vector<Bytes> parts;
+    std::uint64_t size = 0;
+    Bytes target;
+  };
+  struct WaitingOpen {  // of a file that has too many parts
+    VersionId version;
+    ChannelId channel;
+    channel::Request request;
+  };
+  Outcome on_take_compaction(Session& session, const channel::Request& request);
+  Outcome on_report_compaction(Session& session, const channel::Request& request);
+  Status queue_versions_in_parts();
+  void want_compaction(VersionId version);
+  Result<std::optional<VersionRow>> worth_compacting(VersionId id, bool& later);
+  std::optional<VersionRow> next_to_compact();
+  void start_compaction();
+  Status record_compacted(const std::string& description, const std::vector<Bytes>& parts);
+  void compaction_over(bool joined = false);
+  void compactor_ended(const Session& session, std::string_view how);
+  bool wait_for_compaction(Session& session, const Place& place, const channel::Request& request);
+
   // vault.cpp
   struct Kept {  // an answer that waits for the journal
     ChannelId channel;
@@ -339,6 +365,10 @@ class Vault {
   std::map<VersionId, std::uint32_t> analysis_attempts_;
   std::map<VersionId, ChannelId> being_analysed_;
   std::uint32_t analysts_ = 0;
+  std::optional<Compaction> compaction_;
+  std::deque<VersionId> to_compact_;
+  std::vector<WaitingOpen> waiting_opens_;
+  std::int64_t compaction_not_before_ms_ = 0;
   bool started_ = false;
   std::optional<Error> fault_;
   std::int64_t last_cleaning_ms_ = 0;

@@ -41,6 +41,7 @@ MAY_INCLUDE = {
     "processes/sftp_session": "base crypto channel store ssh sftp scp proto processes/common processes/content",
     "processes/analyst": "base crypto channel store exposure proto processes/common processes/content",
     "processes/forwarder": "base crypto channel sandbox",              # the network, and nothing of ours
+    "processes/compactor": "base channel store proto processes/common processes/content",      # no crypto: it gets no key
     "processes/supervisor": "base supervisor",
     "processes/keeper": "base crypto keeper sandbox",
     "processes/vault": "base crypto channel journal store vault keeper sandbox proto",

@@ -11,6 +11,7 @@ import sys
 RULES = [
     ("bulkhead-sftp-session", ["ssh", "sftp", "store"], ["vault", "journal", "keeper", "supervisor", "exposure"]),
     ("bulkhead-analyst", ["exposure", "store"], ["vault", "journal", "keeper", "supervisor", "ssh", "sftp"]),
+    ("bulkhead-compactor", ["store"], ["vault", "journal", "keeper", "supervisor", "ssh", "sftp", "exposure"]),
     ("bulkhead-vault", ["vault", "journal", "keeper", "sandbox"], ["ssh", "sftp", "exposure"]),
     ("bulkhead-keeper", ["keeper", "sandbox"], ["journal", "ssh", "sftp", "exposure", "store", "supervisor"]),
     ("bulkhead-forwarder", ["channel", "sandbox"], ["vault", "journal", "keeper", "supervisor", "ssh", "sftp", "exposure", "siem"]),

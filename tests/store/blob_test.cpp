@@ -307,10 +307,11 @@ TEST_F(Blob, CompactionKeepsContentsAndDropsGarbage) {
   keys_.asked.clear();
   StoredVersion compacted = version;
   const StagingPart target = new_part(0);
-  const auto description = compact(version, target);
-  ASSERT_TRUE(description) << description.error().message;
+  const auto result = compact(version, target);
+  ASSERT_TRUE(result) << result.error().message;
   EXPECT_TRUE(keys_.asked.empty());
-  compacted.description = *description;
+  EXPECT_TRUE(result->kept_parts.empty()) << "all of them are small";
+  compacted.description = result->description;
   compacted.parts = {target.file};
   EXPECT_EQ(*read_all(compacted), contents);
   EXPECT_EQ(compacted.description.parts, 1);
@@ -322,6 +323,39 @@ TEST_F(Blob, CompactionKeepsContentsAndDropsGarbage) {
   ASSERT_TRUE(writer.truncate(1'000'000));
   contents.resize(1'000'000);
   EXPECT_EQ(*read_all(commit(writer)), contents);
+}
+
+TEST_F(Blob, CompactionKeepsLargePartsThatAreUsed) {
+  Bytes contents = pattern(1'500'000);
+  BlobWriter first = new_writer();
+  ASSERT_TRUE(first.write(0, contents));
+  StoredVersion version = commit(first);
+  const auto change = [&](std::uint64_t at, const Bytes& bytes) {
+    BlobWriter writer = writer_on(version);
+    ASSERT_TRUE(writer.write(at, bytes));
+    contents.resize(std::max<std::size_t>(contents.size(), at + bytes.size()));
+    std::ranges::copy(bytes, contents.begin() + static_cast<std::ptrdiff_t>(at));
+    version = commit(writer);
+  };
+  change(100, pattern(10, 1));
+  change(1'500'000, pattern(900'000, 2));     // part 2: used, and large enough to stay
+  change(2'400'000, pattern(700'000, 3));     // part 3: large, and then hardly used
+  change(2'400'000, pattern(700'000, 4));     // part 4
+  change(200'000, pattern(100, 5));
+  ASSERT_EQ(version.description.parts, 6);
+  const StagingPart target = new_part(0);
+  const auto result = compact(version, target, 500'000);
+  ASSERT_TRUE(result) << result.error().message;
+  EXPECT_EQ(result->kept_parts, (std::vector<unsigned>{0, 2, 4}));
+  EXPECT_LT(*target.file->size(), 1'000'000u) << "what stays is not copied";
+  StoredVersion compacted = version;
+  compacted.description = result->description;
+  compacted.parts = {version.parts[0], version.parts[2], version.parts[4], target.file};
+  EXPECT_EQ(*read_all(compacted), contents);
+  EXPECT_EQ(*read_all(version), contents) << "whoever reads the old parts goes on";
+  // The order of the parts is bound by the root.
+  std::swap(compacted.parts[0], compacted.parts[1]);
+  EXPECT_FALSE(read_all(compacted));
 }
 
 TEST_F(Blob, TooManyPartsAreRefused) {

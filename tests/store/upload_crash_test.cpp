@@ -2,6 +2,7 @@
 // its new one, whole, and the new one once the upload was acknowledged.
 #include <gtest/gtest.h>
 
+#include "store/compaction.h"
 #include "store/upload_catalogue.h"
 
 namespace bulkhead::store {
@@ -33,6 +34,10 @@ class Script {
     BH_CHECK(two_writers("both", pattern(200'000, 7), pattern(150'000, 8)));
     BH_CHECK(put("empty", {}));
     BH_CHECK(change("small", 7'000, pattern(100'000, 9)));  // out of the journal, into a blob
+    for (std::uint64_t i = 0; i < 4; ++i)
+      BH_CHECK(change("big", i * 60'000, pattern(30, 20 + i)));
+    BH_CHECK(join_parts("big"));
+    BH_CHECK(change("big", 300'000, pattern(90'000, 11)));
     BH_CHECK(put("both", pattern(10, 10)));
     view_.complete = true;
     return {};
@@ -63,6 +68,27 @@ class Script {
     BH_CHECK(upload.writer->write(at, bytes));
     BH_TRY(const auto ready, upload.finish(*vault_));
     return commit(ready, name, std::move(contents));
+  }
+
+  // As compactor and vault do it together: the old parts go once the entry is durable.
+  Status join_parts(const std::string& name) {
+    BH_TRY(const StoredVersion version, vault_->version(name));
+    const std::vector<BlobId> old = vault_->rows.at(name).blobs;
+    BH_TRY(auto staged, vault_->blobs->take());
+    BH_TRY(const CompactedVersion compacted,
+           compact(version, {staged.blob, std::move(staged.file), 0}, 200'000));
+    BH_TRY(const auto sealed, vault_->blobs->seal(staged.blob));
+    BH_CHECK(sealed->sync_data());
+    std::vector<BlobId> blobs;
+    for (const unsigned part : compacted.kept_parts)
+      blobs.push_back(old[part]);
+    blobs.push_back(staged.blob);
+    BH_CHECK(commit({encode_commit(name, compacted.description, blobs), {}}, name,
+                    view_.acknowledged.at(name)));
+    for (const BlobId& blob : old) {
+      if (std::ranges::find(blobs, blob) == blobs.end()) BH_CHECK(vault_->blobs->remove(blob));
+    }
+    return {};
   }
 
   Status two_writers(const std::string& name, const Bytes& first, const Bytes& second) {

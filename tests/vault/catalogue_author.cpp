@@ -49,6 +49,7 @@ void Author::write_one() {
                                           &Author::release,
                                           &Author::release,
                                           &Author::analyse,
+                                          &Author::compact,
                                           &Author::contain,
                                           &Author::lift,
                                           &Author::refuse,
@@ -331,6 +332,7 @@ void Author::start_upload() {
   event.set_lineage(lineage_bytes(upload.lineage));
   if (rewrites) {
     event.set_base_version(nodes_[there].version);
+    upload.base = nodes_[there].version;
   } else {
     event.set_wrapped_file_key(fmt::format("file key {}", upload.lineage));
     event.set_key_epoch(1);
@@ -431,6 +433,21 @@ void Author::release() {
   event.set_bytes(pick(1 << 26));
   event.set_purpose(static_cast<journal::ReleasePurpose>(pick(3)));
   if (event.purpose() != journal::ANALYSIS) event.set_user(user_of_[channel]);
+  write(std::move(e));
+}
+
+void Author::compact() {
+  if (versions_.empty()) return;
+  const std::uint64_t version = any(versions_).first;
+  for (const auto& [id, upload] : uploads_) {
+    if (upload.base == version) return;
+  }
+  auto e = fresh();
+  auto& event = *e.mutable_version_compacted();
+  event.set_version(version);
+  event.set_description(fmt::format("joined {}", pick(1000)));
+  for (std::uint64_t i = 1 + pick(3); i > 0; --i)
+    event.add_part(fmt::format("joined {}", pick(1000)));
   write(std::move(e));
 }
 

@@ -35,6 +35,7 @@ class Author {
     std::string name;
     std::uint64_t user = 0;
     std::uint64_t lineage = 0;
+    std::uint64_t base = 0;
   };
 
   std::uint64_t pick(std::uint64_t below) {
@@ -79,6 +80,7 @@ class Author {
   void list();
   void release();
   void analyse();
+  void compact();
   void contain();
   void lift();
   template <typename Event>

@@ -52,6 +52,7 @@ class DeploymentFolder : public testing::Test {
         void end(vault::ChannelId) override {}
         void peer_offended(const std::string&, Offence) override {}
         void start_analyst() override {}
+        void start_compactor() override {}
         void kill(std::vector<vault::ChannelId>, std::function<void(std::uint32_t)>) override {}
         void accept_clients(bool) override {}
       } nobody;

@@ -20,6 +20,7 @@ class Nobody final : public vault::Outbox, public vault::Processes {
   void end(ChannelId) override {}
   void peer_offended(const std::string&, Offence) override {}
   void start_analyst() override {}
+  void start_compactor() override {}
   void kill(std::vector<ChannelId>, std::function<void(std::uint32_t)> done) override { done(0); }
   void accept_clients(bool) override {}
 };

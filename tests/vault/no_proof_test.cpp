@@ -40,6 +40,8 @@ std::vector<channel::Request> everything() {
   add().mutable_take_analysis();
   add().mutable_report_analysis()->set_handle(1);
   all.back().mutable_report_analysis()->set_format("x12-834");
+  add().mutable_take_compaction();
+  add().mutable_report_compaction()->set_description(std::string(72, '\0'));
   return all;
 }
 

@@ -137,9 +137,9 @@ ChannelId VaultHarness::connect() {
   return channel;
 }
 
-ChannelId VaultHarness::start_analyst_channel() {
+ChannelId VaultHarness::start_analyst_channel(ProcessKind kind) {
   const ChannelId channel{next_channel_++};
-  vault_->channel_opened(channel, ProcessKind::kAnalyst);
+  vault_->channel_opened(channel, kind);
   return channel;
 }
 
@@ -166,6 +166,11 @@ std::optional<Received> VaultHarness::ask_quickly(ChannelId channel, channel::Re
     committer_->kick();
     vault_->durable();
   }
+  if (received_[channel].empty()) return std::nullopt;
+  return std::move(received_[channel].front());
+}
+
+std::optional<Received> VaultHarness::answer_to(ChannelId channel) {
   if (received_[channel].empty()) return std::nullopt;
   return std::move(received_[channel].front());
 }

@@ -50,12 +50,15 @@ class VaultHarness : public Outbox, public Processes {
   // The request for that, to be changed where a test wants something else. Greets.
   channel::Request exchange_request(ChannelId channel);
   ChannelId log_in(const std::string& user, const crypto::Ed25519KeyPair& key);
-  ChannelId start_analyst_channel();
+  ChannelId start_analyst_channel(ProcessKind kind = ProcessKind::kAnalyst);
   // Nothing: no answer, because the channel was ended.
   std::optional<Received> ask(ChannelId channel, channel::Request request);
   // For what is answered at once, or as soon as the journal is durable: no waiting until all is
   // idle.
   std::optional<Received> ask_quickly(ChannelId channel, channel::Request request);
+  // For requests whose answer comes later.
+  void forget_answers(ChannelId channel) { received_[channel].clear(); }
+  std::optional<Received> answer_to(ChannelId channel);
   channel::Request authenticate_request(const std::string& user, const crypto::Ed25519KeyPair& key,
                                         ByteView session_id) const;
   ByteView session_id(ChannelId channel) const { return session_ids_.at(channel); }
@@ -96,6 +99,7 @@ class VaultHarness : public Outbox, public Processes {
   std::vector<ChannelId> killed;
   std::vector<std::pair<std::string, Offence>> offences;
   int analysts_started = 0;
+  int compactors_started = 0;
   std::optional<bool> accepting;
   std::string folder;
 
@@ -103,6 +107,7 @@ class VaultHarness : public Outbox, public Processes {
   void send(ChannelId channel, channel::Reply reply, std::vector<UniqueFd> descriptors) override;
   void end(ChannelId channel) override { ended_[channel] = true; }
   void start_analyst() override { ++analysts_started; }
+  void start_compactor() override { ++compactors_started; }
   void peer_offended(const std::string& peer_address, Offence offence) override {
     offences.emplace_back(peer_address, offence);
   }

@@ -4,5 +4,8 @@
 
 int main(int argc, char** argv) {
   return bulkhead::processes::run_analyst(
-      argc, argv, {.name = "analyst", .prepare = {}, .work = bulkhead::processes::analyse_one});
+      argc, argv, {.name = "analyst",
+       .prepare = {},
+       .largest_file_bytes = 0,
+       .work = bulkhead::processes::analyse_one});
 }

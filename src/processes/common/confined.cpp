@@ -122,8 +122,9 @@ int run_edge(int argc, char** argv, const EdgeProgram& program) {
 
 int run_analyst(int argc, char** argv, const AnalystProgram& program) {
   const auto failed =
-      confine(argc, argv, program.name, program.prepare, [](const Arguments& arguments) {
+      confine(argc, argv, program.name, program.prepare, [&](const Arguments& arguments) {
         sandbox::Policy policy = sandbox::analyst_policy(arguments.slot, arguments.memory_bytes);
+        if (program.largest_file_bytes != 0) policy.file_bytes = program.largest_file_bytes;
         policy.keep = {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO, kChannelFd};
         return policy;
       });

@@ -36,9 +36,11 @@ struct EdgeProgram {
 };
 int run_edge(int argc, char** argv, const EdgeProgram& program);
 
+// Works on what the vault hands it, and has no socket but its channel: analyst, compactor.
 struct AnalystProgram {
   std::string_view name;
   std::function<void()> prepare;
+  std::uint64_t largest_file_bytes = 0;  // that it may write; 0: as findings need
   std::function<Status(channel::Client& vault)> work;
 };
 int run_analyst(int argc, char** argv, const AnalystProgram& program);

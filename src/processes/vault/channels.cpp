@@ -76,6 +76,16 @@ void Channels::on_message(const supervisor::ToVault& message, std::vector<Unique
   }
 }
 
+namespace {
+
+vault::ProcessKind kind_of(supervisor::ProcessKind kind) {
+  if (kind == supervisor::ANALYST) return vault::ProcessKind::kAnalyst;
+  if (kind == supervisor::COMPACTOR) return vault::ProcessKind::kCompactor;
+  return vault::ProcessKind::kSftpSession;
+}
+
+}  // namespace
+
 void Channels::add_channel(const supervisor::ChannelOpened& opened, UniqueFd socket) {
   const ChannelId id{opened.channel()};
   auto endpoint = std::make_unique<channel::Endpoint>(std::move(socket));
@@ -86,9 +96,7 @@ void Channels::add_channel(const supervisor::ChannelOpened& opened, UniqueFd soc
   });
   if (!added) return log_error("a channel cannot be watched", {{"error", added.error().message}});
   open_[id].endpoint = std::move(endpoint);
-  vault_->channel_opened(id, opened.kind() == supervisor::ANALYST
-                                 ? vault::ProcessKind::kAnalyst
-                                 : vault::ProcessKind::kSftpSession);
+  vault_->channel_opened(id, kind_of(opened.kind()));
 }
 
 void Channels::want(ChannelId id) {
@@ -173,6 +181,12 @@ void Channels::start_analyst() {
   supervisor::ToSupervisor message;
   message.mutable_start_analyst();
   (void)tell(message);  // a supervisor that is gone is noticed when reading
+}
+
+void Channels::start_compactor() {
+  supervisor::ToSupervisor message;
+  message.mutable_start_compactor();
+  (void)tell(message);
 }
 
 void Channels::kill(std::vector<ChannelId> channels, std::function<void(std::uint32_t)> done) {

@@ -37,6 +37,7 @@ class Channels final : public vault::Outbox, public vault::Processes {
   // vault::Processes
   void peer_offended(const std::string& peer_address, Offence offence) override;
   void start_analyst() override;
+  void start_compactor() override;
   void kill(std::vector<vault::ChannelId> channels,
             std::function<void(std::uint32_t)> done) override;
   void accept_clients(bool accept) override;

@@ -322,6 +322,11 @@ const Row kRows[] = {
      }},
     {E::kDeploymentRestored, "deployment_restored",
      [](const E& e, Describer& d) { d.number("entries", e.deployment_restored().entries()); }},
+    {E::kVersionCompacted, "version_compacted",
+     [](const E& e, Describer& d) {
+       d.number("version", e.version_compacted().version());
+       d.number("parts", static_cast<std::uint64_t>(e.version_compacted().part_size()));
+     }},
     {E::kFolderDurabilitySet, "folder_durability_set",
      [](const E& e, Describer& d) {
        d.number("node", e.folder_durability_set().node());

@@ -179,6 +179,19 @@ Status upload_committed(Projection& p, const Entry& entry) {
   return forget_upload(p, UploadId{event.upload()});
 }
 
+// What builds on the version counts its parts by their numbers: they may not change under it.
+Status version_compacted(Projection& p, const Entry& entry) {
+  const auto& event = entry.version_compacted();
+  BH_CHECK(find_version(p, VersionId{event.version()}));
+  BH_TRY(const auto built_upon,
+         p.database.number("SELECT count(*) FROM uploads WHERE base_version = ?", event.version()));
+  if (built_upon != 0) return misfit("an upload builds on the version");
+  if (event.part().empty()) return misfit("a version without parts cannot come of it");
+  BH_CHECK(p.database.run("UPDATE versions SET description = ? WHERE id = ?",
+                          view_of(event.description()), event.version()));
+  return write_list(p.database, kVersionParts, event.version(), event.part(), kAsBlob);
+}
+
 Status upload_parked(Projection& p, const Entry& entry) {
   const auto& event = entry.upload_parked();
   const UploadId id{event.upload()};

@@ -81,6 +81,9 @@ class Catalogue {
   virtual Result<std::vector<UploadRow>> uploads_in(UserId user, NodeId parent,
                                                     const NameHash& after, std::size_t limit) = 0;
   virtual Result<bool> blob_is_referenced(ByteView blob) = 0;
+  // Current ones with more than one part.
+  virtual Result<std::vector<VersionId>> versions_in_parts(std::size_t limit) = 0;
+  virtual Result<bool> has_upload_on(VersionId base) = 0;
 
   // Bytes, files and names released to the user since then; hours are whole.
   struct Spent {

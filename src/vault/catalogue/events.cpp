@@ -53,6 +53,7 @@ constexpr std::array kEvents = {
     Event{Entry::kUploadAbandoned, "UploadAbandoned", apply::upload_abandoned},
     Event{Entry::kUploadRenamed, "UploadRenamed", apply::upload_renamed},
     Event{Entry::kFolderDurabilitySet, "FolderDurabilitySet", apply::folder_durability_set},
+    Event{Entry::kVersionCompacted, "VersionCompacted", apply::version_compacted},
     Event{Entry::kListingReleased, "ListingReleased", apply::listing_released},
     Event{Entry::kExtentsReleased, "ExtentsReleased", apply::extents_released},
     Event{Entry::kAnalysisFinished, "AnalysisFinished", apply::analysis_finished},

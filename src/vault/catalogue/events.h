@@ -54,6 +54,7 @@ Status upload_committed(Projection& p, const journal::Entry& entry);
 Status upload_parked(Projection& p, const journal::Entry& entry);
 Status upload_abandoned(Projection& p, const journal::Entry& entry);
 Status upload_renamed(Projection& p, const journal::Entry& entry);
+Status version_compacted(Projection& p, const journal::Entry& entry);
 
 // apply_releases.cpp
 Status listing_released(Projection& p, const journal::Entry& entry);

@@ -182,6 +182,7 @@ CREATE TABLE version_parts(
   PRIMARY KEY (owner, position)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX version_parts_by_blob ON version_parts(item);
+CREATE INDEX version_parts_many ON version_parts(owner) WHERE position = 1;
 CREATE TABLE listed_folders(
   user INTEGER NOT NULL,
   node INTEGER NOT NULL,

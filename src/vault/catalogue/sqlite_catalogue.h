@@ -67,6 +67,8 @@ class SqliteCatalogue final : public Catalogue {
   Result<std::vector<UploadRow>> uploads_in(UserId user, NodeId parent, const NameHash& after,
                                             std::size_t limit) override;
   Result<bool> blob_is_referenced(ByteView blob) override;
+  Result<std::vector<VersionId>> versions_in_parts(std::size_t limit) override;
+  Result<bool> has_upload_on(VersionId base) override;
   Result<Totals> totals() override;
 
   // query_releases.cpp

@@ -29,6 +29,7 @@ Outcome Vault::on_open_file(Session& session, const channel::Request& request) {
     return fail(ErrorCode::kPermissionDenied, "no right to read it");
   }
   if (const Status room = refuse_upload_when_full(); !room) return std::unexpected(room.error());
+  if (wait_for_compaction(session, *place, request)) return std::nullopt;
   return open_for_writing(session, *place, wanted);
 }
 
@@ -144,8 +145,8 @@ Status Vault::start_upload(Session& session, const Place& place, FileHandle& han
                            Answer& answer) {
   if (handle.base_parts.size() >= store::kMaxParts) {
     return fail(ErrorCode::kUnsupported,
-                "the file was changed in place too often: upload it anew, or wait for its parts to "
-                "be joined");
+                "the file was changed in place too often, and its parts cannot be joined now: try "
+                "again in a minute, or upload it anew");
   }
   BH_TRY(const std::optional<OrganisationRow> organisation,
          parts_.catalogue.organisation(handle.organisation));
