@@ -3,7 +3,7 @@
 
     bench/sftp/compare.py [PART]... [--build build/release] [--runs 3] …
 
-PART is any of throughput, small, logins, idle (all unless named). Wall time is the client's, CPU seconds are the
+PART is any of throughput, small, logins, idle, long_path (all unless named). Wall time is the client's, CPU seconds are the
 server's: all its processes, as the operating system accounts for them when they end, less those of a connection that
 transfers nothing. Bulkhead encrypts what it stores and has it on disk when CLOSE is answered; so that the promise is
 the same, sshd's client asks for an fsync (`put -f`). The floor is a program that only moves the bytes and encrypts
@@ -17,11 +17,13 @@ import subprocess
 import tempfile
 
 import logins
+import long_path
 import small_files
 import throughput
 from servers import Bulkhead, OpenSsh
 
-PARTS = {"throughput": throughput.run, "small": small_files.run, "logins": logins.run_logins, "idle": logins.run_idle}
+PARTS = {"throughput": throughput.run, "small": small_files.run, "logins": logins.run_logins, "idle": logins.run_idle,
+         "long_path": long_path.run}
 
 
 def touch_memory(gib):
@@ -43,6 +45,7 @@ def main():
     parser.add_argument("--files", type=int, default=10_000, help="small: how many")
     parser.add_argument("--logins", type=int, default=400, help="logins: how many")
     parser.add_argument("--idle", type=int, default=1000, help="idle: how many sessions")
+    parser.add_argument("--long-mib", type=int, default=512, help="long_path: size of the file")
     parser.add_argument("--settle-s", type=int, default=5, help="idle: seconds before memory is looked at")
     options = parser.parse_args()
     options.build = options.build.resolve()

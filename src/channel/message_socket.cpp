@@ -104,7 +104,9 @@ Result<bool> MessageSocket::send_with(ByteView message, std::span<const UniqueFd
 }
 
 Result<std::optional<Message>> MessageSocket::receive_with(int flags) {
-  const auto buffer = std::make_unique_for_overwrite<Byte[]>(kMaxMessageBytes);
+  // Kept: so much memory, asked for anew each time, would be mapped and given back each time. What
+  // came is wiped below.
+  thread_local const auto buffer = std::make_unique_for_overwrite<Byte[]>(kMaxMessageBytes);
   iovec vector{buffer.get(), kMaxMessageBytes};
   msghdr header{};
   header.msg_iov = &vector;

@@ -274,8 +274,7 @@ Status check_report_analysis(const Request& request) {
 Status check_report_compaction(const Request& request) {
   const ReportCompaction& report = request.report_compaction();
   BH_CHECK(check_size(report.description(), "description", 0, kMaxDescriptionBytes));
-  if (report.kept_part_size() > static_cast<int>(kMaxDescriptors))
-    return out_of_range("kept_part");
+  if (report.kept_part_size() > static_cast<int>(kMaxDescriptors)) return out_of_range("kept_part");
   for (int i = 0; i < report.kept_part_size(); ++i) {
     if (report.kept_part(i) >= kMaxDescriptors ||
         (i > 0 && report.kept_part(i) <= report.kept_part(i - 1)))

@@ -72,8 +72,8 @@ Result<CompactedVersion> compact(const StoredVersion& version, const StagingPart
   const auto fresh = static_cast<unsigned>(kept.size());  // the number of the new part
   RecordWriter records(target.file, 0, {target.blob, version.lineage}, kWritebackBytes);
   MapBuilder map(version.lineage, fresh, records);
-  BH_CHECK(for_each_segment(
-      from, size, [&](std::uint64_t segment, const SegmentRef& ref) -> Status {
+  BH_CHECK(
+      for_each_segment(from, size, [&](std::uint64_t segment, const SegmentRef& ref) -> Status {
         const auto stays = std::ranges::find(kept, ref.part);
         SegmentRef moved = ref;
         if (stays == kept.end()) {

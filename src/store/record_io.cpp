@@ -20,18 +20,20 @@ RecordWriter::RecordWriter(std::shared_ptr<DiskFile> file, std::uint64_t end,
                            const BlobHeader& header, std::uint64_t writeback_bytes)
     : file_(std::move(file)),
       written_(end),
+      header_(header),
+      used_(end == 0 ? kBlobHeaderSize : 0),
       writeback_bytes_(writeback_bytes),
-      writeback_from_(end) {
-  if (end != 0) return;
-  const auto bytes = encode(header);
+      writeback_from_(end) {}
+
+void RecordWriter::make_buffer() {
+  if (!buffer_.empty()) return;
   buffer_.resize(kBatchSize);
-  std::ranges::copy(bytes, buffer_.begin());
-  used_ = bytes.size();
+  if (written_ == 0) std::ranges::copy(encode(header_), buffer_.begin());
 }
 
 Result<RecordWriter::Slot> RecordWriter::reserve(std::size_t size) {
   BH_ASSERT(size <= kBatchSize);
-  if (buffer_.empty()) buffer_.resize(kBatchSize);
+  make_buffer();
   if (used_ + size > buffer_.size()) BH_CHECK(flush());
   const Slot slot{end(), MutableByteView(buffer_).subspan(used_, size)};
   used_ += size;
@@ -60,6 +62,7 @@ Status RecordWriter::append_truncation(std::uint64_t size) {
 
 Status RecordWriter::flush() {
   if (used_ == 0) return {};
+  make_buffer();
   BH_CHECK(file_->write_at(ByteView(buffer_).first(used_), written_));
   written_ += used_;
   used_ = 0;

@@ -35,7 +35,10 @@ class RecordWriter {
  private:
   std::shared_ptr<DiskFile> file_;
   std::uint64_t written_ = 0;
-  Bytes buffer_;
+  void make_buffer();
+
+  BlobHeader header_;
+  Bytes buffer_;  // made when it is needed: contents that travel inline need none
   std::size_t used_ = 0;
   std::uint64_t writeback_bytes_;
   std::uint64_t writeback_from_ = 0;

@@ -75,8 +75,7 @@ void Supervisor::edge_died_unused() {
   refill_not_before_ms_ = now_ms() + std::min(delay, kLongestRefillDelayMs);
 }
 
-Status Supervisor::start_worker(ProcessKind kind, const char* program,
-                                std::uint64_t memory_bytes) {
+Status Supervisor::start_worker(ProcessKind kind, const char* program, std::uint64_t memory_bytes) {
   if (stage_ != Stage::kServing) return {};
   const Status started = start_session(kind, program, {"--memory", std::to_string(memory_bytes)});
   if (started) return {};

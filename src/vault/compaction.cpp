@@ -111,11 +111,9 @@ namespace {
 Result<std::vector<Bytes>> joined_parts(const channel::ReportCompaction& report,
                                         const std::vector<Bytes>& old_parts, ByteView target,
                                         std::uint64_t size) {
-  BH_TRY(const auto description,
-         store::VersionDescription::parse(as_bytes(report.description())));
+  BH_TRY(const auto description, store::VersionDescription::parse(as_bytes(report.description())));
   if (description.kind != store::ContentKind::kMapped || description.size != size ||
-      description.parts != report.kept_part_size() + 1 ||
-      description.parts > old_parts.size()) {
+      description.parts != report.kept_part_size() + 1 || description.parts > old_parts.size()) {
     return fail(ErrorCode::kInvalidArgument, "the description does not fit what was handed out");
   }
   std::vector<Bytes> parts;
@@ -176,6 +174,7 @@ Status Vault::record_compacted(const std::string& description, const std::vector
 
 // `joined`: the entry is durable. Otherwise what was written of the new part is nobody's.
 void Vault::compaction_over(bool joined) {
+  if (joined) compaction_failures_ = 0;
   const Compaction over = std::move(*std::exchange(compaction_, std::nullopt));
   std::vector<Bytes> unneeded = joined ? over.parts : std::vector<Bytes>{over.target};
   for (const Bytes& part : unneeded) {
@@ -206,7 +205,11 @@ void Vault::compactor_ended(const Session& session, std::string_view how) {
   if (compaction_->channel && compaction_->channel != session.id) return;
   log_warning("a file's parts could not be joined",
               {{"version", compaction_->version.value}, {"why", how}});
-  compaction_not_before_ms_ = parts_.clock.monotonic_ms() + kPauseAfterFailureMs;
+  if (++compaction_failures_ == 1) {
+    if (compaction_->version) to_compact_.push_front(compaction_->version);  // once more
+  } else {
+    compaction_not_before_ms_ = parts_.clock.monotonic_ms() + kPauseAfterFailureMs;
+  }
   compaction_over();
 }
 

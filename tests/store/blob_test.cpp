@@ -338,9 +338,9 @@ TEST_F(Blob, CompactionKeepsLargePartsThatAreUsed) {
     version = commit(writer);
   };
   change(100, pattern(10, 1));
-  change(1'500'000, pattern(900'000, 2));     // part 2: used, and large enough to stay
-  change(2'400'000, pattern(700'000, 3));     // part 3: large, and then hardly used
-  change(2'400'000, pattern(700'000, 4));     // part 4
+  change(1'500'000, pattern(900'000, 2));  // part 2: used, and large enough to stay
+  change(2'400'000, pattern(700'000, 3));  // part 3: large, and then hardly used
+  change(2'400'000, pattern(700'000, 4));  // part 4
   change(200'000, pattern(100, 5));
   ASSERT_EQ(version.description.parts, 6);
   const StagingPart target = new_part(0);

@@ -74,6 +74,13 @@ class Compaction : public testing::Test {
     const auto file = h.catalogue().child(folder->id, node_hash(folder->id, "f")).value();
     return h.catalogue().version(file->version).value()->parts.size();
   }
+  // Those with something in them: others wait for the next upload.
+  std::size_t stored_blobs() {
+    std::size_t count = 0;
+    for (const auto& entry : std::filesystem::directory_iterator(h.folder + "/deployment/blobs"))
+      count += entry.file_size() > 0 ? 1 : 0;
+    return count;
+  }
   NameHash node_hash(NodeId parent, std::string_view name) {
     return h.vault().parts().names.node_hash(parent, name);
   }
@@ -126,14 +133,13 @@ TEST_F(Compaction, JoinsThePartsAndNobodyNotices) {
   auto reading = h.ask(channel_, open);
   const auto handle = reading->reply.opened_file().handle();
   AskedKeys keys(h, channel_, handle, false);
-  auto content = processes::opened_content(reading->reply.opened_file(),
-                                           std::move(reading->descriptors))
-                     .value();
+  auto content =
+      processes::opened_content(reading->reply.opened_file(), std::move(reading->descriptors))
+          .value();
   auto reader = store::BlobReader::open(std::move(*content.base), keys).value();
 
   tick();
   EXPECT_EQ(h.compactors_started, 1);
-  const auto before = h.blobs().list().value().size();
   const std::uint64_t released = h.count(journal::Entry::kExtentsReleased);
   const ChannelId worker = compactor();
   auto job = h.ask(worker, take());
@@ -143,8 +149,8 @@ TEST_F(Compaction, JoinsThePartsAndNobodyNotices) {
   EXPECT_EQ(parts(), 1u);
   EXPECT_EQ(h.count(journal::Entry::kVersionCompacted), 1u);
   EXPECT_EQ(h.count(journal::Entry::kExtentsReleased), released) << "no key had to leave for it";
-  // Versions before this one are still to be analysed: their parts stay.
-  EXPECT_LE(h.blobs().list().value().size(), before);
+  // Versions before this one are still to be analysed: their parts stay, all but the newest.
+  EXPECT_EQ(stored_blobs(), 11u);
 
   Bytes read(expected_.size());
   ASSERT_TRUE(reader.read(0, read));
@@ -176,12 +182,12 @@ TEST_F(Compaction, OldPartsGoWhenNothingNeedsThem) {
     h.vault().channel_ended(analyst, "exit 0");
   }
   h.pump();
-  const auto before = h.blobs().list().value().size();
+  EXPECT_EQ(stored_blobs(), 11u);
   tick();
   const ChannelId worker = compactor();
   ASSERT_EQ(h.ask(worker, joined(std::move(*h.ask(worker, take()))))->reply.code(), 0u);
   h.pump();
-  EXPECT_EQ(h.blobs().list().value().size(), before - 10) << "eleven parts went, one came";
+  EXPECT_EQ(stored_blobs(), 1u);
   EXPECT_EQ(h.download(channel_, kPath), expected_);
 }
 
@@ -199,9 +205,9 @@ TEST_F(Compaction, OneUploadThatIsMostlyGarbageIsCompacted) {
   expected_ = contents(3'000'000, 1);
   store::FinishedVersion finished;
   {
-    auto writer = store::BlobWriter::create(content.lineage, content.staging, keys,
-                                            crypto::system_random())
-                      .value();
+    auto writer =
+        store::BlobWriter::create(content.lineage, content.staging, keys, crypto::system_random())
+            .value();
     content.staging.file.reset();
     for (int again = 0; again < 3; ++again)
       ASSERT_TRUE(writer.write(0, expected_));
@@ -280,21 +286,25 @@ TEST_F(Compaction, ACompactorThatDiesCostsAPauseAndNobodyWaitsForIt) {
   open.set_id(77);
   h.vault().request(channel_, channel::encode(open).value());
   h.pump();
-  const ChannelId worker = compactor();
-  ASSERT_TRUE(h.ask(worker, take())->reply.has_compaction_job());
-  h.vault().channel_ended(worker, "signal 31");
-  h.pump();
+  for (int deaths = 1; deaths <= 2; ++deaths) {
+    EXPECT_EQ(h.compactors_started, deaths);
+    EXPECT_FALSE(h.answer_to(channel_)) << "it is tried once more";
+    const ChannelId worker = compactor();
+    ASSERT_TRUE(h.ask(worker, take())->reply.has_compaction_job());
+    h.vault().channel_ended(worker, "signal 31");
+    h.pump();
+  }
   const auto refused = h.answer_to(channel_);
   ASSERT_TRUE(refused);
   EXPECT_EQ(channel::error_code_from_wire(refused->reply.code()), ErrorCode::kUnsupported);
   EXPECT_NE(refused->reply.message().find("try again"), std::string::npos);
   tick();
-  EXPECT_EQ(h.compactors_started, 1);
+  EXPECT_EQ(h.compactors_started, 2);
   EXPECT_EQ(h.download(channel_, kPath), expected_);
   h.clock.advance_ms(61'000);
   h.vault().request(channel_, channel::encode(open).value());
   h.pump();
-  EXPECT_EQ(h.compactors_started, 2);
+  EXPECT_EQ(h.compactors_started, 3);
 }
 
 TEST_F(Compaction, WhatAHostileCompactorSaysIsNotTaken) {
@@ -314,8 +324,7 @@ TEST_F(Compaction, WhatAHostileCompactorSaysIsNotTaken) {
   auto description =
       store::VersionDescription::parse(as_bytes(honest.report_compaction().description())).value();
   description.size = 5;
-  wrong.mutable_report_compaction()->set_description(
-      to_string(ByteView(description.serialise())));
+  wrong.mutable_report_compaction()->set_description(to_string(ByteView(description.serialise())));
   EXPECT_NE(h.ask(worker, wrong)->reply.code(), 0u) << "other contents";
   const auto writable = h.ask(worker, honest);
   EXPECT_EQ(channel::error_code_from_wire(writable->reply.code()), ErrorCode::kConflict)

@@ -3,9 +3,9 @@
 #include "processes/common/confined.h"
 
 int main(int argc, char** argv) {
-  return bulkhead::processes::run_analyst(
-      argc, argv, {.name = "analyst",
-       .prepare = {},
-       .largest_file_bytes = 0,
-       .work = bulkhead::processes::analyse_one});
+  return bulkhead::processes::run_analyst(argc, argv,
+                                          {.name = "analyst",
+                                           .prepare = {},
+                                           .largest_file_bytes = 0,
+                                           .work = bulkhead::processes::analyse_one});
 }

@@ -20,7 +20,8 @@ Result<channel::ReportCompaction> compact_job(const channel::CompactionJob& job,
   report.set_description(to_string(ByteView(compacted.description.serialise())));
   for (const unsigned part : compacted.kept_parts)
     report.add_kept_part(part);
-  return report;  // the new part closes here: the vault takes only what nobody can write to any more
+  return report;  // the new part closes here: the vault takes only what nobody can write to any
+                  // more
 }
 
 Status compact_one(channel::Client& vault) {

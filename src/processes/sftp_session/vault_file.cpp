@@ -201,10 +201,11 @@ Status VaultFile::commit(store::FinishedVersion finished) {
   if (modified_s_) message->set_modified_s(*modified_s_);
   if (permissions_) message->set_permissions(*permissions_);
   message->set_sync(sync_asked_);
+  message->set_close(true);
   const auto committed = vault_.call(std::move(request));
+  if (committed) return {};
   (void)close_handle();
-  if (!committed) return fail(committed.error());
-  return {};
+  return fail(committed.error());
 }
 
 }  // namespace bulkhead::processes

@@ -143,14 +143,15 @@ Result<bool> SqliteCatalogue::blob_is_referenced(ByteView blob) {
 
 Result<std::vector<VersionId>> SqliteCatalogue::versions_in_parts(std::size_t limit) {
   return database_.all(
-      "SELECT owner FROM version_parts INDEXED BY version_parts_many JOIN versions ON versions.id = "
+      "SELECT owner FROM version_parts INDEXED BY version_parts_many JOIN versions ON versions.id "
+      "= "
       "version_parts.owner WHERE position = 1 AND versions.current = 1 ORDER BY owner LIMIT ?",
       [](Row& row) { return row.id<VersionId>(); }, static_cast<std::uint64_t>(limit));
 }
 
 Result<bool> SqliteCatalogue::has_upload_on(VersionId base) {
-  BH_TRY(const auto found, database_.number(
-                               "SELECT EXISTS(SELECT 1 FROM uploads WHERE base_version = ?)", base));
+  BH_TRY(const auto found,
+         database_.number("SELECT EXISTS(SELECT 1 FROM uploads WHERE base_version = ?)", base));
   return found != 0;
 }
 

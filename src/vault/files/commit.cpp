@@ -79,6 +79,7 @@ Outcome Vault::on_commit_upload(Session& session, const channel::Request& reques
   if (!staging_used) {
     auto answer = commit_record(session, *handle, wanted, *description);
     if (answer) recycle_blob_after(answer->after_entries, handle->staging_blob);
+    if (answer && wanted.close()) session.handles.erase(wanted.handle());
     return answer;
   }
   return commit_after_sync(session, *handle, request, *description);
@@ -93,8 +94,12 @@ Outcome Vault::commit_after_sync(Session& session, FileHandle& handle,
   // kept.
   auto sealed = parts_.blobs.seal(*blob);
   if (!sealed) return std::unexpected(std::move(sealed).error());
-  if (written_suffices(handle, request.commit_upload()) && parts_.committer.sync_later(*sealed))
-    return commit_record(session, handle, request.commit_upload(), description);
+  if (written_suffices(handle, request.commit_upload()) && parts_.committer.sync_later(*sealed)) {
+    auto answer = commit_record(session, handle, request.commit_upload(), description);
+    if (answer && request.commit_upload().close())
+      session.handles.erase(request.commit_upload().handle());
+    return answer;
+  }
   auto result = std::make_shared<Result<Answer>>(Answer{});
   parts_.committer.submit({
       .blobs = {std::move(*sealed)},
@@ -106,6 +111,7 @@ Outcome Vault::commit_after_sync(Session& session, FileHandle& handle,
           return fail(ErrorCode::kDisconnected, "the session ended before its upload was stored");
         *result = commit_record(*at, *open, request.commit_upload(), description);
         if (!*result) return fail(result->error());
+        if (request.commit_upload().close()) at->handles.erase(request.commit_upload().handle());
         return {};
       },
       .done =
