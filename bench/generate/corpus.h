@@ -43,6 +43,11 @@ class CorpusFile {
              const std::vector<std::string_view>& elements) {
     truth_.add(person, role, name_, {{start, position_}}, elements);
   }
+  // The same with the end told: the bytes are still to be written.
+  void holds(std::string_view person, std::string_view role, Truth::Span span,
+             const std::vector<std::string_view>& elements) {
+    truth_.add(person, role, name_, {span}, elements);
+  }
 
  private:
   std::string name_;
@@ -99,6 +104,10 @@ void write_clients_csv(const CorpusOptions& options, CorpusFile& file);
 void write_eligibility_psv(const CorpusOptions& options, CorpusFile& file);
 void write_claims_tsv(const CorpusOptions& options, CorpusFile& file);
 void write_roster_csv(const CorpusOptions& options, CorpusFile& file);
+void write_clients_copybook(const CorpusOptions& options, CorpusFile& file);
+void write_clients_fixed(const CorpusOptions& options, CorpusFile& file);
+void write_history_copybook(const CorpusOptions& options, CorpusFile& file);
+void write_history_ebcdic(const CorpusOptions& options, CorpusFile& file);
 void write_directory_csv(const CorpusOptions& options, CorpusFile& file);
 void write_codes_csv(const CorpusOptions& options, CorpusFile& file);
 void write_log(const CorpusOptions& options, CorpusFile& file);

@@ -11,10 +11,10 @@ inline void check(bool holds) {
   if (!holds) std::abort();
 }
 
-inline void analyse_anything(ByteView bytes) {
+inline void analyse_anything(ByteView bytes, const Layouts& layouts = {}) {
   static const Rules rules = default_rules();
   MemorySource source(bytes);
-  auto findings = analyse(source, "conditions.csv", rules);
+  auto findings = analyse(source, "conditions.csv", rules, layouts);
   check(findings.has_value());  // memory never fails to be read
   const FileReport& report = findings->report;
   check(report.bytes == bytes.size() && report.bytes_not_understood <= bytes.size());

@@ -105,7 +105,12 @@ void add_scan(CLI::App& root, Choice& choice) {
           "--explain", options->scan.explain,
           "Print every place that says something of this person: an id of --out, or its beginning")
       ->type_name("PERSON");
-  for (const char* name : {"--html", "--layout", "--memory"})
+  command
+      ->add_option("--layout", options->scan.layouts,
+                   "How records are laid out in files that do not say it: a COBOL copybook or a "
+                   "layout (YAML); several may be given, each file is read with what fits it")
+      ->type_name("FILE");
+  for (const char* name : {"--html", "--memory"})
     options->later.add(*command, name);
   options->later.add(*command, "--resume", false);
   command->callback([options, &choice] { choice.action = [options] { return scan(*options); }; });

@@ -1,8 +1,12 @@
 #include <algorithm>
 
+#include <fmt/format.h>
+
 #include "exposure/exposure.h"
+#include "exposure/layouts/layout_fit.h"
 #include "exposure/readers/collector.h"
 #include "exposure/readers/delimited_reader.h"
+#include "exposure/readers/record_reader.h"
 #include "exposure/readers/sniff.h"
 #include "exposure/readers/x12_reader.h"
 
@@ -10,6 +14,9 @@ namespace bulkhead::exposure {
 namespace {
 
 constexpr std::size_t kHeadBytes = 64 * 1024;
+// How well a layout must fit that somebody named for this file, or that only lies beside it.
+constexpr double kGivenFits = 0.75, kBesideFits = 0.9;
+constexpr std::size_t kFewFields = 8;
 
 void recognised_only(const Sniffed& what, FileReport& report, Collector& collector) {
   report.format = what.format;
@@ -35,9 +42,71 @@ Status read_delimited(ByteSource& source, std::string_view head, std::string_vie
   return read_delimited(source, *layout, collector);
 }
 
+std::string how(const LayoutFit& fit) {
+  const std::string length = fit.framing == Framing::kFixed
+                                 ? fmt::format("{} bytes a record", fit.record_length)
+                                 : fmt::format("records in {}", to_string(fit.framing));
+  return fmt::format("{} {}, {}, {} of {} fields known", fit.layout->origin, fit.layout->name,
+                     length, fit.known, fit.layout->fields.size());
+}
+
+// Says whether a layout fitted.
+Result<bool> read_laid_out(ByteSource& source, std::string_view head, std::string_view name_hint,
+                           const std::vector<LayoutPtr>& layouts, double least, FileReport& report,
+                           Collector& collector) {
+  auto fit = best_fit(layouts, head, report.bytes, least);
+  if (!fit) return false;
+  fit->scope = std::string(name_hint.substr(0, name_hint.rfind('/') + 1));
+  report.format = is_ebcdic(fit->page) ? "ebcdic" : "fixed-width";
+  report.recognised_by = how(*fit);
+  report.read = true;
+  BH_CHECK(read_records(source, *fit, collector));
+  return true;
+}
+
+bool is_layout(std::string_view head, FileReport& report, const Rules& rules) {
+  if (head.size() < report.bytes || !looks_like_layout(head)) return false;
+  const auto layout = parse_layout(head, "", rules);
+  if (!layout) return false;
+  report.format = "record-layout";
+  report.recognised_by = fmt::format("{} fields", (*layout)->fields.size());
+  report.read = true;
+  return true;
+}
+
+// Files that do not say themselves what they are.
+Status read_unnamed(ByteSource& source, std::string_view head, std::string_view name_hint,
+                    const Sniffed& what, const Layouts& layouts, FileReport& report,
+                    Collector& collector) {
+  const bool text = what.what == FormatClass::kMaybeDelimited;
+  if (text && is_layout(head, report, collector.rules())) return {};
+  BH_TRY(bool done,
+         read_laid_out(source, head, name_hint, layouts.given, kGivenFits, report, collector));
+  if (done) return {};
+  if (text) {
+    const auto delimited = find_delimited_layout(head, name_hint, collector.rules());
+    if (delimited && delimited->has_header)
+      return read_delimited(source, head, name_hint, what, report, collector);
+  }
+  std::vector<LayoutPtr> beside = layouts.all_beside();
+  // Few fields without a meaning fit everything.
+  std::erase_if(beside, [](const LayoutPtr& layout) {
+    const bool known = std::any_of(layout->fields.begin(), layout->fields.end(), [](const auto& f) {
+      return f.meaning.known && f.meaning.kind != FieldKind::kNone;
+    });
+    return !known && layout->fields.size() < kFewFields;
+  });
+  BH_TRY(done, read_laid_out(source, head, name_hint, beside, kBesideFits, report, collector));
+  if (done) return {};
+  if (text) return read_delimited(source, head, name_hint, what, report, collector);
+  recognised_only(what, report, collector);
+  return {};
+}
+
 }  // namespace
 
-Result<FileFindings> analyse(ByteSource& source, std::string_view name_hint, const Rules& rules) {
+Result<FileFindings> analyse(ByteSource& source, std::string_view name_hint, const Rules& rules,
+                             const Layouts& layouts) {
   FileFindings findings;
   FileReport& report = findings.report;
   report.bytes = source.size();
@@ -63,7 +132,8 @@ Result<FileFindings> analyse(ByteSource& source, std::string_view name_hint, con
       }
       break;
     case FormatClass::kMaybeDelimited:
-      BH_CHECK(read_delimited(source, head, name_hint, what, report, collector));
+    case FormatClass::kRecords:
+      BH_CHECK(read_unnamed(source, head, name_hint, what, layouts, report, collector));
       break;
     case FormatClass::kOther:
       recognised_only(what, report, collector);

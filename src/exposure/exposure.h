@@ -28,6 +28,7 @@
 #include "exposure/detect/element.h"
 #include "exposure/detect/rules.h"
 #include "exposure/index/person_table.h"
+#include "exposure/layouts/layout_shelf.h"
 #include "exposure/readers/byte_source.h"
 
 namespace bulkhead::exposure {
@@ -71,7 +72,9 @@ struct FileFindings {
 // report. Errors: the source's own (kIo…). `name_hint` (the file's name or "") only helps to name a
 // format that is not read. Memory: a few blocks, plus what is found (about 300 bytes for each
 // different person); time is linear in size. Any thread; one source by one thread.
-Result<FileFindings> analyse(ByteSource& source, std::string_view name_hint, const Rules& rules);
+// `layouts`: for files that do not say themselves how their records are laid out.
+Result<FileFindings> analyse(ByteSource& source, std::string_view name_hint, const Rules& rules,
+                             const Layouts& layouts = {});
 
 // ---- findings as bytes
 // ------------------------------------------------------------------------------------------
@@ -251,6 +254,7 @@ struct ScanOptions {
   OutputPaths outputs;
   std::string manifest;  // path of manifest.json; empty: not written
   std::string config;    // TOML with [[identifier]] tables; empty: built-in rules only
+  std::vector<std::string> layouts;  // copybooks and layouts of ours (docs/formats/layout.md)
   unsigned jobs = 1;     // threads to read, resolve and write; the result does not depend on it
   std::string as_of;     // "CCYY-MM-DD"; empty: today in UTC
   std::string explain;   // a person whose places are printed behind the table; empty: nobody's

@@ -68,19 +68,19 @@ void note_stop(const WatchedSource& source, FileReport& report) {
   report.bytes_not_understood = std::min(report.bytes, report.bytes_not_understood + left);
 }
 
-Result<FileFindings> analyse_file(const ScanInput& input, const Rules& rules,
+Result<FileFindings> analyse_file(const ScanInput& input, const Rules& rules, LayoutShelf& shelf,
                                   const ScanOptions& options, Progress& progress,
                                   FileResult& result) {
   BH_TRY(FileSource file, FileSource::open(input.path));
   result.bytes = file.size();
   WatchedSource watched(file, progress, options.stop);
   if (options.manifest.empty()) {
-    auto findings = analyse(watched, input.name, rules);
+    auto findings = analyse(watched, input.name, rules, shelf.for_file(input.path));
     if (findings) note_stop(watched, findings->report);
     return findings;
   }
   HashingSource source(watched);
-  auto findings = analyse(source, input.name, rules);
+  auto findings = analyse(source, input.name, rules, shelf.for_file(input.path));
   if (!findings) return findings;
   note_stop(watched, findings->report);
   if (!watched.stopped()) {
@@ -91,7 +91,7 @@ Result<FileFindings> analyse_file(const ScanInput& input, const Rules& rules,
 
 // Files are independent; results keep the inputs' order, so the number of threads changes nothing.
 std::vector<FileResult> analyse_all(const ScanInputs& inputs, const Rules& rules,
-                                    const ScanOptions& options, Progress& progress) {
+                                    LayoutShelf& shelf, const ScanOptions& options, Progress& progress) {
   std::vector<FileResult> results(inputs.files.size());
   std::atomic<std::size_t> next = 0;
   const auto work = [&] {
@@ -101,7 +101,7 @@ std::vector<FileResult> analyse_all(const ScanInputs& inputs, const Rules& rules
         result.error = "not read: the scan was stopped";
         continue;
       }
-      auto findings = analyse_file(inputs.files[i], rules, options, progress, result);
+      auto findings = analyse_file(inputs.files[i], rules, shelf, options, progress, result);
       if (findings)
         result.findings = std::move(*findings);
       else
@@ -162,12 +162,17 @@ Result<ScanOutcome> scan(const ScanOptions& options, std::ostream& table, std::o
   run.as_of = options.as_of.empty() ? today() : options.as_of;
   BH_TRY(const Rules rules, rules_of(options.config, run));
   run.rules_version = rules.version();
+  LayoutShelf shelf(rules);
+  for (const std::string& layout : options.layouts) {
+    BH_CHECK(shelf.give(layout));
+  }
+  run.layouts = shelf.given();
   BH_TRY(ScanInputs inputs, find_inputs(options.paths));
   Progress progress(options.progress, inputs.files.size(), options.progress ? size_of(inputs) : 0,
                     messages);
   Stopwatch watch;
   ScanSeconds seconds;
-  std::vector<FileResult> results = analyse_all(inputs, rules, options, progress);
+  std::vector<FileResult> results = analyse_all(inputs, rules, shelf, options, progress);
   progress.finish();
   seconds.read = watch.lap();
   std::vector<NamedFindings> files;

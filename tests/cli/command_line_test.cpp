@@ -123,7 +123,7 @@ TEST(CommandLine, LaterCommandsSaySoWhateverFollows) {
 
 TEST(CommandLine, LaterOptionsAreRefusedNotIgnored) {
   for (const std::string line :
-       {"scan . --layout x.cpy", "scan . --memory 1G", "scan . --resume", "scan . --html x.html",
+       {"scan . --memory 1G", "scan . --resume", "scan . --html x.html",
         "exposure --incident-key /k --data /d --roster x", "serve / --https 127.0.0.1:0"}) {
     const Ran ran = run(line);
     EXPECT_EQ(ran.code, 2) << line;

@@ -29,7 +29,15 @@ class DevData : public testing::Test {
     text << in.rdbuf();
     return text.str();
   }
-  static Exposure resolve_file(const std::string& name) { return resolve_text(read(name), name); }
+  // With the copybooks that lie beside it.
+  static Exposure resolve_file(const std::string& name) {
+    static const Rules rules = default_rules();
+    static LayoutShelf shelf(rules);
+    const Layouts layouts = shelf.for_file((kData / name).string());
+    std::vector<NamedFindings> files;
+    files.push_back({name, analyse_text(read(name), name, rules, layouts)});
+    return resolve(std::move(files), {}, {.as_of = kToday});
+  }
   Json expected_;
 };
 
@@ -86,7 +94,8 @@ TEST_F(DevData, ExpectedAnswers) {
   unsigned checked = 0;
   for (const auto& [file, truth] : expected_.members) {
     const std::string folder = file.substr(0, file.find('/'));
-    if (folder != "x12" && folder != "csv" && folder != "cms_rif" && folder != "cms_synpuf")
+    if (folder != "x12" && folder != "csv" && folder != "cms_rif" && folder != "cms_synpuf" &&
+        folder != "ebcdic")
       continue;
     const Exposure exposure = resolve_file(file);
     ASSERT_EQ(exposure.files.size(), 1U);
@@ -109,6 +118,23 @@ TEST_F(DevData, BeneficiariesOfElevenYearsAreThree) {
   }
   ASSERT_EQ(files.size(), 11U);
   EXPECT_EQ(resolve_texts(files).roles[0].count, 3U);
+}
+
+// Cards lead to their customers only through the cross-reference file.
+TEST_F(DevData, ThreeMainframeFilesAreFiftyCustomers) {
+  static const Rules rules = default_rules();
+  LayoutShelf shelf(rules);
+  std::vector<NamedFindings> files;
+  for (const char* name : {"carddemo__AWS.M2.CARDDEMO.CARDDATA.PS", "carddemo__AWS.M2.CARDDEMO.CARDXREF.PS",
+                           "carddemo__AWS.M2.CARDDEMO.CUSTDATA.PS"}) {
+    const Layouts layouts = shelf.for_file((kData / "ebcdic" / name).string());
+    files.push_back({name, analyse_text(read(std::string("ebcdic/") + name), name, rules, layouts)});
+  }
+  const Exposure exposure = resolve(std::move(files), {}, {.as_of = kToday});
+  EXPECT_TRUE(exposure.complete());
+  EXPECT_EQ(exposure.roles[0].count, 50U);
+  EXPECT_EQ(exposure.found_persons[static_cast<std::size_t>(Element::kPaymentCard)], 50U);
+  EXPECT_EQ(exposure.found_persons[static_cast<std::size_t>(Element::kDateOfBirth)], 50U);
 }
 
 // One line of looked_at.txt, but for the file's name: what there is to say of a file, in short.

@@ -15,9 +15,10 @@ namespace bulkhead::exposure::test {
 constexpr const char* kToday = "2026-11-24";
 
 inline FileFindings analyse_text(std::string_view text, std::string_view name = "",
-                                 const Rules& rules = default_rules()) {
+                                 const Rules& rules = default_rules(),
+                                 const Layouts& layouts = {}) {
   MemorySource source(as_bytes(text));
-  auto findings = analyse(source, name, rules);
+  auto findings = analyse(source, name, rules, layouts);
   EXPECT_TRUE(findings.has_value());
   return findings ? std::move(*findings) : FileFindings{};
 }
@@ -35,6 +36,21 @@ inline Exposure resolve_texts(const std::vector<NamedText>& texts) {
 
 inline Exposure resolve_text(std::string_view text, std::string_view name = "file") {
   return resolve_texts({{std::string(name), std::string(text)}});
+}
+
+// One file that is read by one of these layouts.
+inline Exposure resolve_laid_out(std::string_view text, const std::vector<LayoutPtr>& layouts,
+                                 std::string_view name = "file") {
+  std::vector<NamedFindings> files;
+  files.push_back(
+      {std::string(name), analyse_text(text, name, default_rules(), {.given = layouts})});
+  return resolve(std::move(files), {}, {.as_of = kToday});
+}
+
+inline LayoutPtr layout_from(std::string_view text, std::string_view name = "layout") {
+  auto layout = parse_layout(text, name, default_rules());
+  EXPECT_TRUE(layout.has_value()) << (layout ? "" : layout.error().message);
+  return layout ? *layout : nullptr;
 }
 
 inline std::vector<const Person*> persons_of(const Exposure& exposure, Role role) {

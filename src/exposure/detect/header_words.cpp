@@ -46,7 +46,7 @@ constexpr WordAlias kAliases[] = {
     {"grp", "group"}, {"rltnshp", "relationship"}, {"eff", "effective"}, {"efctv", "effective"}, {"term", "termination"},
     {"mrtl", "marital"}, {"ln", "line"}, {"prscrbr", "prescriber"}, {"rndrng", "rendering"}, {"rfrg", "referring"},
     {"prsn", "person"}, {"emp", "employee"}, {"cust", "customer"}, {"cred", "credit"}, {"cc", "credit card"},
-    {"ccnumber", "credit card number"}, {"cvv", "card check"}, {"cvv2", "card check"}, {"expires", "expiry"}, {"lbs", "pounds"},
+    {"govt", "government"}, {"gov", "government"}, {"issd", "issued"}, {"usr", "user"}, {"ccnumber", "credit card number"}, {"cvv", "card check"}, {"cvv2", "card check"}, {"expires", "expiry"}, {"lbs", "pounds"},
 };
 
 constexpr SubjectWord kSubjects[] = {
@@ -65,7 +65,7 @@ constexpr SubjectWord kSubjects[] = {
     {"payer", kNobody}, {"organization", kNobody}, {"facility", kNobody}, {"hospital", kNobody}, {"company", kNobody},
     {"employer", kNobody}, {"pharmacy", kNobody}, {"vendor", kNobody}, {"sponsor", kNobody}, {"carrier", kNobody},
     {"insurer", kNobody}, {"clinic", kNobody}, {"school", kNobody}, {"submitter", kNobody}, {"receiver", kNobody},
-    {"author", kNobody}, {"user", kNobody}, {"operator", kNobody}, {"creator", kNobody},
+    {"merchant", kNobody}, {"bank", kNobody}, {"branch", kNobody}, {"author", kNobody}, {"user", kNobody}, {"operator", kNobody}, {"creator", kNobody},
 };
 
 using enum HeaderPhrase::Fit;
@@ -77,7 +77,7 @@ constexpr HeaderPhrase kPhrases[] = {
     {"first name", kExactly, kFirstName}, {"first", kExactly, kFirstName}, {"first name name", kExactly, kFirstName},
     {"middle name", kExactly, kMiddleName}, {"middle initial", kExactly, kMiddleName}, {"middle", kExactly, kMiddleName},
     {"middle initial name", kExactly, kMiddleName}, {"suffix", kExactly, kNameSuffix}, {"name suffix", kExactly, kNameSuffix},
-    {"full name", kExactly, kFullName}, {"name", kExactly, kFullName, kGeneric}, {"last first name", kExactly, kFullName},
+    {"full name", kExactly, kFullName}, {"embossed name", kExactly, kFullName}, {"name", kExactly, kFullName, kGeneric}, {"last first name", kExactly, kFullName},
     {"name last first", kExactly, kFullName}, {"legal name last", kContains, kLastName},
     // birth and death
     {"birth date", kExactly, kBirthDate}, {"date birth", kExactly, kBirthDate}, {"birth", kExactly, kBirthDate},
@@ -97,7 +97,8 @@ constexpr HeaderPhrase kPhrases[] = {
     {"mrn", kContains, kMedicalRecordNumber}, {"medical record number", kContains, kMedicalRecordNumber},
     {"medical record", kExactly, kMedicalRecordNumber}, {"chart number", kExactly, kMedicalRecordNumber},
     {"medical record id", kExactly, kMedicalRecordNumber},
-    {"bank account", kContains, kBankAccount}, {"iban", kExactly, kBankAccount}, {"routing", kContains, kBankRouting},
+    {"bank account", kContains, kBankAccount}, {"eft account", kContains, kBankAccount}, {"ach account", kContains, kBankAccount},
+    {"dda account", kContains, kBankAccount}, {"government issued", kContains, kStateId}, {"iban", kExactly, kBankAccount}, {"routing", kContains, kBankRouting},
     {"aba", kExactly, kBankRouting}, {"checking account", kContains, kBankAccount}, {"deposit account", kContains, kBankAccount},
     {"credit card check", kContains, kNone}, {"card check", kContains, kNone}, {"credit card type", kContains, kNone},
     {"credit card expiry", kContains, kNone},
@@ -109,6 +110,7 @@ constexpr HeaderPhrase kPhrases[] = {
     {"government id", kContains, kStateId}, {"nationalid", kExactly, kStateId},
     {"npi", kContains, kNpi},
     // addresses and contacts
+    {"address country", kContains, kNone}, {"address county", kContains, kNone}, {"country code", kExactly, kNone},
     {"ip address", kContains, kNone}, {"mac address", kContains, kNone}, {"email", kContains, kEmail}, {"e mail", kContains, kEmail},
     {"web address", kContains, kNone},
     {"zip place name", kContains, kCity}, {"city", kExactly, kCity}, {"city name", kExactly, kCity}, {"town", kExactly, kCity},

@@ -6,6 +6,6 @@
 
 namespace bulkhead::exposure {
 
-constexpr std::string_view kTablesVersion = "tables 2";
+constexpr std::string_view kTablesVersion = "tables 3";
 
 }  // namespace bulkhead::exposure

@@ -19,11 +19,18 @@ std::string manifest_json(const ScanOptions& options, const RunRecord& run) {
     json.member("sha256", to_hex(run.config_sha256));
     json.end_object();
   }
-  for (const char* none : {"layouts", "corrections"}) {  // there are none in this release
-    json.key(none);
-    json.begin_array();
-    json.end_array();
+  json.key("layouts");
+  json.begin_array();
+  for (const LayoutShelf::Read& layout : run.layouts) {
+    json.begin_object();
+    json.member("path", layout.path);
+    json.member("sha256", to_hex(layout.sha256));
+    json.end_object();
   }
+  json.end_array();
+  json.key("corrections");  // there are none in this release
+  json.begin_array();
+  json.end_array();
   json.member("time_zone", "UTC");
   json.member("as_of", run.as_of);
   json.member("started", to_rfc3339(run.started));

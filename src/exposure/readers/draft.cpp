@@ -70,13 +70,15 @@ void Draft::found(Element element, const RawField& field) {
   std::uint8_t& count = evidence_count_[static_cast<std::size_t>(element)];
   if (count >= PersonTable::kEvidencePerElement) return;
   ++count;
-  evidence_.push_back(
-      {field.offset, static_cast<std::uint32_t>(field.value.size()), field.place, element});
+  const std::uint32_t length =
+      field.length != 0 ? field.length : static_cast<std::uint32_t>(field.value.size());
+  evidence_.push_back({field.offset, length, field.place, element});
 }
 
 void Draft::add(FieldKind kind, RawField field, Collector& collector, const FieldDetail& detail) {
   const std::string_view value = trimmed(field.value);
-  field.offset += static_cast<std::uint64_t>(value.data() - field.value.data());
+  if (field.length == 0)
+    field.offset += static_cast<std::uint64_t>(value.data() - field.value.data());
   field.value = value.substr(0, kMaxValue);
   if (value.empty()) return;
   const FieldInfo& what = info(kind);
@@ -275,8 +277,10 @@ void Draft::add_medicare(const RawField& field, std::string_view compact,
   const std::size_t at = field.value.find(hicn.ssn);
   RawField inner = field;
   if (at != std::string_view::npos) {
+    // In an encoding of a byte a character, as all that hold a HICN as text are.
     inner.offset += at;
     inner.value = field.value.substr(at, hicn.ssn.size());
+    if (field.length != 0) inner.length = static_cast<std::uint32_t>(hicn.ssn.size());
   }
   const std::uint8_t invalid = check_ssn(hicn.ssn) == SsnCheck::kInvalid ? kFactInvalid : 0;
   push_number(IdentifierType::kSsn, hicn.ssn, {.flags = kFactNotAKey}, kFactFromHicn | invalid);

@@ -23,6 +23,7 @@ struct RawField {
   std::string_view value;
   std::uint64_t offset = 0;  // of value's first byte
   std::uint16_t place = 0;
+  std::uint32_t length = 0;  // in the file, where it is not value's (packed numbers, code pages)
 };
 
 struct FieldDetail {

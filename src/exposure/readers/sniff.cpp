@@ -138,8 +138,10 @@ Sniffed sniff(std::string_view head) {
   if (telecom) return other("ncpdp-telecom", "segment separators");
   if (text.starts_with("<")) return sniff_markup(text);
   if (text.starts_with("{") || text.starts_with("[")) return sniff_json(text);
-  if (looks_ebcdic(head.substr(0, 4096))) return other("ebcdic", "character frequencies");
-  if (looks_binary(head.substr(0, 4096))) return other("unknown-binary", "control characters");
+  if (looks_ebcdic(head.substr(0, 4096))) 
+    return {FormatClass::kRecords, "ebcdic", "character frequencies"};
+  if (looks_binary(head.substr(0, 4096))) 
+    return {FormatClass::kRecords, "unknown-binary", "control characters"};
   std::size_t length = line_length(head);
   if (length > 0 && head[length - 1] == '\r') --length;
   if (text.starts_with("101 ") && length == 94) return other("nacha", "94-byte records");

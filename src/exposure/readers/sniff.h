@@ -6,7 +6,8 @@
 
 namespace bulkhead::exposure {
 
-enum class FormatClass { kEmpty, kX12, kMaybeDelimited, kOther };
+// kRecords: bytes that only a layout can explain.
+enum class FormatClass { kEmpty, kX12, kMaybeDelimited, kRecords, kOther };
 
 struct Sniffed {
   FormatClass what = FormatClass::kOther;

@@ -1,0 +1,19 @@
+// Layouts as people write them and as `bulkhead layout` shows them (docs/formats/layout.md).
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "exposure/layouts/record_layout.h"
+
+namespace bulkhead::exposure {
+
+// Hostile input: bounded; kMalformed with the line and what to write instead.
+Result<RecordLayout> parse_layout_yaml(std::string_view text, std::string_view name,
+                                       const Rules& rules);
+
+// A layout whose records have no tables that depend on a count, as text that reads back the same.
+// `picture`: lines of comment that are put in front of each record's fields.
+std::string layout_yaml(const RecordLayout& layout, const std::vector<std::string>& picture);
+
+}  // namespace bulkhead::exposure
