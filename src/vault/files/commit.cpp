@@ -78,7 +78,11 @@ Outcome Vault::on_commit_upload(Session& session, const channel::Request& reques
   const bool staging_used = description->parts > handle->base_parts.size();
   if (!staging_used) {
     auto answer = commit_record(session, *handle, wanted, *description);
-    if (answer) recycle_blob_after(answer->after_entries, handle->staging_blob);
+    // Where nobody waits for the disk, the part must not either, or they run out. It is empty: if a
+    // crash loses the commit, the upload begins anew.
+    if (answer)
+      recycle_blob_after(answer->written_suffices ? 0 : answer->after_entries,
+                         handle->staging_blob);
     if (answer && wanted.close()) session.handles.erase(wanted.handle());
     return answer;
   }
