@@ -65,15 +65,21 @@ void put_scope(const IncidentOptions& options, Message& message) {
   message.set_listener(options.listener);
 }
 
+void write_names(JsonWriter& json, std::string_view key,
+                 const google::protobuf::RepeatedPtrField<std::string>& names) {
+  json.key(key);
+  json.begin_array();
+  for (const std::string& name : names)
+    json.value(name);
+  json.end_array();
+}
+
 void write_result(JsonWriter& json, const admin::ContainResult& result) {
   json.begin_object();
   json.member("channels_ended", result.channels_ended());
   json.member("took_us", result.took_us());
-  json.key("credentials");
-  json.begin_array();
-  for (const std::string& credential : result.credential())
-    json.value(credential);
-  json.end_array();
+  write_names(json, "credentials", result.credential());
+  write_names(json, "passwords_disabled", result.password());
   json.end_object();
 }
 
@@ -92,19 +98,14 @@ Outcome contain(const IncidentOptions& options) {
              counted(result.channels_ended(), "session", "sessions"),
              static_cast<double>(result.took_us()) / 1000,
              options.keep_receiving ? "; uploads are still taken" : "");
-  if (result.credential_size() > 0) fmt::print("change what crossed those sessions:\n");
+  if (result.credential_size() > 0) fmt::print("logged in there:\n");
   for (const std::string& credential : result.credential())
     fmt::print("  {}\n", printable(credential));
+  if (result.password_size() > 0)
+    fmt::print("passwords that those sessions saw work no longer (bulkhead user passwd NAME):\n");
+  for (const std::string& user : result.password())
+    fmt::print("  {}\n", printable(user));
   return ExitCode::kDone;
-}
-
-void write_names(JsonWriter& json, std::string_view key,
-                 const google::protobuf::RepeatedPtrField<std::string>& names) {
-  json.key(key);
-  json.begin_array();
-  for (const std::string& name : names)
-    json.value(name);
-  json.end_array();
 }
 
 void write_state(JsonWriter& json, const admin::IncidentState& state) {

@@ -130,6 +130,7 @@ struct Session {
   std::uint32_t refusals = 0;
   bool worked = false;                 // an analyst or compactor that reported
   bool waited_for_compaction = false;  // the request that is being answered
+  std::optional<UserId> password_of;   // whose right password its process has seen
 };
 
 }  // namespace bulkhead::vault

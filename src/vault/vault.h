@@ -124,7 +124,8 @@ class Vault {
   // --- for the administration socket (vault/administration) ---
   struct KillFigures {
     std::uint32_t channels_ended = 0;
-    std::vector<std::string> credentials;
+    std::vector<std::string> credentials;  // names of users who were logged in there
+    std::vector<std::string> passwords;    // of whom a password was seen there: they work no longer
   };
   const Parts& parts() { return parts_; }
   const Catalogue::Containment& containment() const { return containment_; }
@@ -254,6 +255,7 @@ class Vault {
   bool replace_own_upload(Session& session, const Place& place);
   Status may_rename(Session& session, const Place& from, const Place& to, bool replace);
   bool contents_are_held() const;
+  std::uint64_t disable_passwords(const std::vector<ChannelId>& seen_by, KillFigures& figures);
   void record_restored(std::uint64_t entries);
   void remove_blob_after(std::uint64_t entries, Bytes blob);
   void recycle_blob_after(std::uint64_t entries, Bytes blob);

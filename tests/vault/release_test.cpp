@@ -191,5 +191,41 @@ TEST(Containment, OfOneUserLeavesTheOthersAlone) {
   EXPECT_EQ(h.upload(h.log_in("anna", anna), {"home", "anna", "f"}, as_bytes("x")), "");
 }
 
+// A password that a session's process saw can be used again, a signature cannot.
+TEST(Containment, PasswordsThatWereSeenWorkNoLongerAndKeysDo) {
+  VaultHarness h;
+  const std::string password = "a dozen bytes or more";
+  const auto anna = h.add_user("anna");
+  h.add_user_with_factors("otto", password, "");
+  h.add_user_with_factors("paul", password, "");
+  const auto outcome = [&](const std::string& user) {
+    const auto answer =
+        h.ask(h.connect_and_exchange(), VaultHarness::password_request(user, password));
+    return answer ? answer->reply.ssh_authentication().outcome()
+                  : channel::SshAuthentication::FAILURE;
+  };
+  h.log_in("anna", anna);
+  ASSERT_EQ(outcome("otto"), channel::SshAuthentication::SUCCESS);
+  admin::Request contain;
+  contain.mutable_contain()->set_listener("sftp");
+  const auto result = h.administer(contain).back().contain_result();
+  EXPECT_EQ(result.credential_size(), 2);
+  ASSERT_EQ(result.password_size(), 1);
+  EXPECT_EQ(result.password(0), "otto");
+  admin::Request lift;
+  lift.mutable_lift()->set_listener("sftp");
+  ASSERT_EQ(h.administer(lift).back().code(), 0u);
+  h.restart();
+  EXPECT_EQ(outcome("otto"), channel::SshAuthentication::FAILURE);
+  EXPECT_EQ(outcome("paul"), channel::SshAuthentication::SUCCESS) << "not seen there";
+  EXPECT_FALSE(h.ended(h.log_in("anna", anna)));
+  admin::Request again;
+  again.mutable_change_user()->set_name("otto");
+  again.mutable_change_user()->set_set_password(true);
+  again.mutable_change_user()->set_password(password);
+  ASSERT_EQ(h.administer(again).back().code(), 0u);
+  EXPECT_EQ(outcome("otto"), channel::SshAuthentication::SUCCESS);
+}
+
 }  // namespace
 }  // namespace bulkhead::vault

@@ -77,6 +77,8 @@ Status Administration::contain(const admin::Request& request, const Send& send) 
     result->set_took_us(static_cast<std::uint64_t>(vault_.parts().clock.now() - started_us));
     for (const std::string& credential : figures.credentials)
       result->add_credential(credential);
+    for (const std::string& user : figures.passwords)
+      result->add_password(user);
     send(std::move(reply), {});
   });
   return {};

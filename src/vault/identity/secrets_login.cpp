@@ -103,6 +103,7 @@ Result<Answer> Vault::secrets_checked(Session& session, const LoginSecrets& secr
   std::string_view reason;
   std::optional<UserRow> user = user_who_may_log_in(session, secrets.user_name, &reason);
   if (!wrong.empty()) reason = wrong;
+  if (user && wrong.empty() && secrets.password) session.password_of = user->id;
   if (user && wrong.empty()) {
     const std::string passed = passed_with(session, *user, secrets.method);
     // A code alone is no proof: something must have come before it.

@@ -1,5 +1,6 @@
 // The kill switch: refuse durably, make the keeper forget, kill, disconnect; in this order.
 #include <algorithm>
+#include <set>
 
 #include "base/log.h"
 #include "proto/journal.pb.h"
@@ -75,7 +76,8 @@ void Vault::contain(journal::Entry entry, std::function<void(KillFigures)> done)
   const bool whole = entry.contained().scope() == journal::DEPLOYMENT;
   const bool keep_receiving = entry.contained().keep_receiving();
   entry.mutable_contained()->set_channels_ended(figures.channels_ended);
-  const std::uint64_t entries = record({}, std::move(entry));
+  std::uint64_t entries = record({}, std::move(entry));
+  entries = std::max(entries, disable_passwords(channels, figures));
   // Refused from this moment on in memory, and for ever once the entry is durable.
   if (auto now = parts_.catalogue.containment()) containment_ = std::move(*now);
   when_durable(entries, [this, whole, keep_receiving, channels = std::move(channels),
@@ -91,6 +93,31 @@ void Vault::contain(journal::Entry entry, std::function<void(KillFigures)> done)
                               std::uint32_t) mutable { done(std::move(figures)); });
   });
   log_warning("contained", {{"whole_deployment", whole}, {"keep_receiving", keep_receiving}});
+}
+
+// What a session's process saw of a log-in: of a key only signatures that fit no other session, of
+// a second factor codes that were used. A password it can use again, so it is taken from the
+// account.
+std::uint64_t Vault::disable_passwords(const std::vector<ChannelId>& seen_by,
+                                       KillFigures& figures) {
+  std::uint64_t entries = 0;
+  std::set<std::uint64_t> users;
+  for (const ChannelId channel : seen_by) {
+    const auto found = sessions_.find(channel);
+    if (found == sessions_.end() || !found->second.password_of) continue;
+    const UserId user = *found->second.password_of;
+    if (!users.insert(user.value).second) continue;
+    const auto row = parts_.catalogue.user(user);
+    if (!row || !*row) continue;
+    journal::Entry changed;
+    changed.mutable_user_changed()->set_user(user.value);
+    changed.mutable_user_changed()->set_set_password(true);
+    entries = record({}, std::move(changed));
+    if (auto name = parts_.names.open_box(Field::kUserName, (*row)->name_box))
+      figures.passwords.push_back(std::move(*name));
+  }
+  std::ranges::sort(figures.passwords);
+  return entries;
 }
 
 // Rights that were taken away and budgets that were spent after the backup are not in it: nobody
