@@ -58,9 +58,10 @@ def session_processes(d):
     return set(d.server.family().get("bulkhead-sftp-session", []))
 
 
-async def wait_for_processes(before):
-    """The moment at which none of the processes of before is there any more; those that wait for clients come anew."""
-    while any(os.path.exists(f"/proc/{pid}") for pid in before):
+async def wait_for_processes(before, sessions):
+    """The moment at which every process that served a client is gone; those that wait for one (limits.waiting_sessions)
+    hold nothing and stay."""
+    while sum(os.path.exists(f"/proc/{pid}") for pid in before) > len(before) - sessions:
         await asyncio.sleep(0.005)
     return time.monotonic()
 
@@ -84,7 +85,7 @@ async def measure(d, sessions):
     await asyncio.sleep(1)
     before = session_processes(d)
     began = time.monotonic()
-    gone = asyncio.create_task(asyncio.wait_for(wait_for_processes(before), 60))
+    gone = asyncio.create_task(asyncio.wait_for(wait_for_processes(before, sessions), 60))
     done_at = await contain(d)
     gone_at = await gone
     ends = await asyncio.wait_for(asyncio.gather(*(client.ended for client in clients)), 60)
