@@ -52,9 +52,9 @@ std::string how(const LayoutFit& fit) {
 
 // Says whether a layout fitted.
 Result<bool> read_laid_out(ByteSource& source, std::string_view head, std::string_view name_hint,
-                           const std::vector<LayoutPtr>& layouts, double least, FileReport& report,
-                           Collector& collector) {
-  auto fit = best_fit(layouts, head, report.bytes, least);
+                           const std::vector<LayoutPtr>& layouts, double least, bool ebcdic,
+                           FileReport& report, Collector& collector) {
+  auto fit = best_fit(layouts, head, report.bytes, least, ebcdic);
   if (!fit) return false;
   fit->scope = std::string(name_hint.substr(0, name_hint.rfind('/') + 1));
   report.format = is_ebcdic(fit->page) ? "ebcdic" : "fixed-width";
@@ -79,9 +79,10 @@ Status read_unnamed(ByteSource& source, std::string_view head, std::string_view 
                     const Sniffed& what, const Layouts& layouts, FileReport& report,
                     Collector& collector) {
   const bool text = what.what == FormatClass::kMaybeDelimited;
+  const bool ebcdic = what.format == "ebcdic";
   if (text && is_layout(head, report, collector.rules())) return {};
-  BH_TRY(bool done,
-         read_laid_out(source, head, name_hint, layouts.given, kGivenFits, report, collector));
+  BH_TRY(bool done, read_laid_out(source, head, name_hint, layouts.given, kGivenFits, ebcdic,
+                                  report, collector));
   if (done) return {};
   if (text) {
     const auto delimited = find_delimited_layout(head, name_hint, collector.rules());
@@ -96,7 +97,8 @@ Status read_unnamed(ByteSource& source, std::string_view head, std::string_view 
     });
     return !known && layout->fields.size() < kFewFields;
   });
-  BH_TRY(done, read_laid_out(source, head, name_hint, beside, kBesideFits, report, collector));
+  BH_TRY(done,
+         read_laid_out(source, head, name_hint, beside, kBesideFits, ebcdic, report, collector));
   if (done) return {};
   if (text) return read_delimited(source, head, name_hint, what, report, collector);
   recognised_only(what, report, collector);

@@ -273,5 +273,32 @@ TEST(Delimited, CmsKeysJoinAndNameNobody) {
   EXPECT_TRUE(kris->elements.has(Element::kDiagnosis));
 }
 
+// Whom to talk to at a company is a person too; a list of them is not "nobody".
+TEST(Delimited, ContactsOfCompaniesArePersonsOfRoleOther) {
+  const Exposure exposure = resolve_text(
+      "company_id,company_name,phone_number,contact_person\n"
+      "77001,North Freight,573-555-0141,Jane Doe\n"
+      "77002,South Mills,573-555-0142,John Roe\n");
+  EXPECT_TRUE(exposure.complete());
+  EXPECT_TRUE(persons_of(exposure, Role::kMember).empty());
+  const auto contacts = persons_of(exposure, Role::kOther);
+  ASSERT_EQ(contacts.size(), 2U);
+  for (const Person* contact : contacts) {
+    EXPECT_TRUE(contact->elements.has(Element::kName));
+    EXPECT_TRUE(contact->elements.has(Element::kPhone));
+  }
+}
+
+TEST(Delimited, AContactBesideAMemberIsAPersonOfItsOwn) {
+  const Exposure exposure = resolve_text(
+      "dcn,last_name,first_name,dob,contact_name\n"
+      "10000001,Doe,Jane,1974-03-09,Edgar Poe\n"
+      "10000002,Roe,John,1960-12-24,\n");
+  ASSERT_EQ(persons_of(exposure, Role::kMember).size(), 2U);
+  const auto contacts = persons_of(exposure, Role::kOther);
+  ASSERT_EQ(contacts.size(), 1U);
+  EXPECT_FALSE(contacts[0]->elements.has(Element::kDateOfBirth));
+}
+
 }  // namespace
 }  // namespace bulkhead::exposure::test

@@ -505,5 +505,41 @@ TEST(CodePages, LettersAndDigitsAreTheSameInAll) {
   EXPECT_EQ(euro, "€");
 }
 
+// The blanks of EBCDIC are '@' in ASCII: as text of that they would fit any copybook of texts.
+TEST(Records, EbcdicIsNotReadAsAsciiByACopybookOfSomethingElse) {
+  std::string text;
+  for (int i = 0; i < 50; ++i)
+    text += ebcdic(fmt::format("{:05}{:<21}{:<14}", i, "JANE DOE", "ROLLA"));
+  ASSERT_EQ(text.size() % 40, 0U);
+  const LayoutPtr other = layout_from(R"(
+       01  COMPANY.
+           05  COMPANY-NAME      PIC X(16).
+           05  SEAT              PIC X(20).
+           05  TAXPAYER          PIC S9(7) COMP-3.
+)");
+  const Exposure exposure = resolve_laid_out(text, {other});
+  EXPECT_FALSE(exposure.files[0].report.read) << exposure.files[0].report.recognised_by;
+  EXPECT_EQ(exposure.files[0].report.format, "ebcdic");
+  EXPECT_EQ(exposure.files[0].report.bytes_not_understood, text.size());
+}
+
+TEST(Records, ContactsOfCompaniesArePersonsOfRoleOther) {
+  std::string text;
+  for (int i = 0; i < 30; ++i)
+    text += ebcdic(fmt::format("{:05}{:<16}{:<17}", i, "NORTH FREIGHT",
+                               i % 2 ? "JANE DOE" : "ANN POE")) +
+            ebcdic("5735550141");
+  const Exposure exposure = resolve_laid_out(text, {layout_from(R"(
+       01  COMPANY.
+           05  COMPANY-ID        PIC 9(5).
+           05  COMPANY-NAME      PIC X(16).
+           05  CONTACT-PERSON    PIC X(17).
+           05  PHONE-NUMBER      PIC X(10).
+)")});
+  EXPECT_TRUE(exposure.complete());
+  EXPECT_EQ(exposure.roles[static_cast<std::size_t>(Role::kMember)].count, 0U);
+  EXPECT_GT(exposure.roles[static_cast<std::size_t>(Role::kOther)].count, 0U);
+}
+
 }  // namespace
 }  // namespace bulkhead::exposure::test

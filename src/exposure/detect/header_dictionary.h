@@ -11,7 +11,14 @@
 namespace bulkhead::exposure {
 
 // Whose column it is.
-enum class HeaderSubject : std::uint8_t { kMain, kSubscriber, kRelated, kProvider, kNobody };
+enum class HeaderSubject : std::uint8_t {
+  kMain,
+  kSubscriber,
+  kRelated,
+  kProvider,
+  kContact,
+  kNobody
+};
 
 struct HeaderMeaning {
   std::string header;  // as written, at most 128 bytes

@@ -174,6 +174,10 @@ constexpr HeaderPhrase kPhrases[] = {
 
 // CMS research files and their kin. BENE_ID and its like are keys of the file's maker: they join, and name nobody.
 constexpr HeaderEntry kEntries[] = {
+    // whom to talk to at a company, a clinic, an agency
+    {"contact person", kFullName, kContact, ""}, {"contact person name", kFullName, kContact, ""},
+    {"contact name", kFullName, kContact, ""}, {"contact full name", kFullName, kContact, ""},
+    {"contact first name", kFirstName, kContact, ""}, {"contact last name", kLastName, kContact, ""},
     {"beneficiary id", kPseudonym, kMain, "BENE_ID"},
     {"beneficiary sk", kPseudonym, kMain, "BENE_SK"},
     {"beneficiary xref sk", kPseudonym, kMain, "BENE_SK"},

@@ -6,6 +6,6 @@
 
 namespace bulkhead::exposure {
 
-constexpr std::string_view kTablesVersion = "tables 3";
+constexpr std::string_view kTablesVersion = "tables 4";
 
 }  // namespace bulkhead::exposure

@@ -259,7 +259,7 @@ KindOfRecord judge_records(const LayoutFit& with, const std::vector<std::string_
 }
 
 std::optional<LayoutFit> best_fit(const std::vector<LayoutPtr>& layouts, std::string_view head,
-                                  std::uint64_t file_size, double least) {
+                                  std::uint64_t file_size, double least, bool ebcdic) {
   const Trial trial{head, file_size, head.size() >= file_size};
   std::vector<Framing> framings = possible_framings(head, trial.whole_file);
   framings.push_back(Framing::kFixed);
@@ -267,6 +267,7 @@ std::optional<LayoutFit> best_fit(const std::vector<LayoutPtr>& layouts, std::st
   for (const LayoutPtr& layout : layouts) {
     for (const CodePage page : {CodePage::kAscii, CodePage::kEbcdic037}) {
       if (layout->code_page && page != CodePage::kAscii) continue;
+      if (ebcdic && !is_ebcdic(layout->code_page.value_or(page))) continue;
       for (const Framing framing : framings) {
         if (layout->framing && framing != *layout->framing) continue;
         const CodePage own = layout->code_page.value_or(page);

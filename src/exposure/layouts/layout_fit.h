@@ -46,8 +46,9 @@ std::optional<std::uint16_t> rule_of(const LayoutFit& with, std::string_view rec
 KindOfRecord judge_records(const LayoutFit& with, const std::vector<std::string_view>& records);
 
 // The best of `layouts` for a file that starts with `head`; nothing where none reaches `least`.
-// Equal fits: the one with more fields of known meaning, then the earlier one.
+// Equal fits: the one with more fields of known meaning, then the earlier one. `ebcdic`: the bytes
+// are EBCDIC by their frequencies. Its blanks are '@' in ASCII, so ASCII would fit any text fields.
 std::optional<LayoutFit> best_fit(const std::vector<LayoutPtr>& layouts, std::string_view head,
-                                  std::uint64_t file_size, double least);
+                                  std::uint64_t file_size, double least, bool ebcdic);
 
 }  // namespace bulkhead::exposure

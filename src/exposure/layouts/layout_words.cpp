@@ -24,7 +24,8 @@ constexpr KindWord kKinds[] = {
 struct SubjectName { std::string_view word; HeaderSubject subject; };
 constexpr SubjectName kSubjects[] = {
     {"member", HeaderSubject::kMain}, {"subscriber", HeaderSubject::kSubscriber}, {"related", HeaderSubject::kRelated},
-    {"provider", HeaderSubject::kProvider}, {"nobody", HeaderSubject::kNobody},
+    {"provider", HeaderSubject::kProvider}, {"contact", HeaderSubject::kContact},
+    {"nobody", HeaderSubject::kNobody},
 };
 
 constexpr FieldType kTypes[] = {

@@ -106,8 +106,8 @@ RecordKind RecordKinds::build(const KindOfRecord& judged) {
     }
     PersonGroup group{plan_columns(columns, FieldKind::kNone, places_)};
     settle_city(group.plan.main);
-    for (auto* list :
-         {&group.plan.main, &group.plan.subscriber, &group.plan.related, &group.plan.provider}) {
+    for (auto* list : {&group.plan.main, &group.plan.subscriber, &group.plan.related,
+                       &group.plan.provider, &group.plan.contact}) {
       for (ColumnUse& use : *list) {
         const std::uint32_t i = fields[use.index];
         use.index = kind.uses.size();

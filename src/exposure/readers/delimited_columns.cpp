@@ -155,6 +155,9 @@ class Planner {
                        use.kind == FieldKind::kTreatingProvider;
         plan_.provider.push_back(use);
         break;
+      case HeaderSubject::kContact:
+        plan_.contact.push_back(use);
+        break;
       case HeaderSubject::kNobody:
         break;
     }
@@ -180,9 +183,17 @@ class Planner {
       plan_.subscriber.clear();
     }
     if (!names(plan_.related)) plan_.related.clear();
+    if (!names(plan_.contact)) plan_.contact.clear();
+    // A list of companies: phone and address are those under which the contact is found.
+    if (!plan_.contact.empty() && !identity(plan_.main)) {
+      plan_.main_role = Role::kOther;
+      plan_.main.insert(plan_.main.end(), plan_.contact.begin(), plan_.contact.end());
+      plan_.contact.clear();
+    }
     // In a directory, a number without a person's name may as well be a clinic's.
     plan_.persons = plan_.main_role == Role::kProvider ? names(plan_.main) : identity(plan_.main);
-    for (const auto* group : {&plan_.main, &plan_.subscriber, &plan_.related, &plan_.provider}) {
+    for (const auto* group :
+         {&plan_.main, &plan_.subscriber, &plan_.related, &plan_.provider, &plan_.contact}) {
       for (const ColumnUse& use : *group)
         plan_.last_used = std::max(plan_.last_used, use.index);
     }

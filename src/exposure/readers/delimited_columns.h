@@ -20,7 +20,8 @@ struct ColumnUse {
 
 struct ColumnPlan {
   Role main_role = Role::kMember;
-  std::vector<ColumnUse> main, subscriber, related, provider;  // one draft each; empty: none
+  // One draft each; empty: none.
+  std::vector<ColumnUse> main, subscriber, related, provider, contact;
   std::size_t last_used = 0;  // columns behind it need not be split
   bool persons = false;       // some column says whose the rows are
 };

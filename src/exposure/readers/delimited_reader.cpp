@@ -100,6 +100,7 @@ class DelimitedFileReader {
     take_other(plan_.subscriber, Role::kMember, row);
     take_other(plan_.related, Role::kRelated, row);
     take_other(plan_.provider, Role::kProvider, PersonTable::kNone);
+    take_other(plan_.contact, Role::kOther, PersonTable::kNone);
   }
 
   void take_other(const std::vector<ColumnUse>& columns, Role role, std::uint32_t main_row) {

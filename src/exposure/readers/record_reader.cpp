@@ -186,6 +186,7 @@ class RecordFileReader {
     take_other(group.plan.subscriber, Role::kMember, row, kind);
     take_other(group.plan.related, Role::kRelated, row, kind);
     take_other(group.plan.provider, Role::kProvider, PersonTable::kNone, kind);
+    take_other(group.plan.contact, Role::kOther, PersonTable::kNone, kind);
   }
 
   void take_other(const std::vector<ColumnUse>& columns, Role role, std::uint32_t main_row,
