@@ -47,7 +47,7 @@ std::vector<std::string> mail_lines(const exposure::PersonAddress& address) {
   std::string code = address.postal_code;
   const bool nine = code.size() == 9 && std::all_of(code.begin(), code.end(),
                                                     [](char c) { return c >= '0' && c <= '9'; });
-  if (nine) code.insert(5, "-");
+  if (nine) code.insert(5, 1, '-');
   std::string last = address.city;
   if (!address.state.empty()) last += ", " + address.state;
   if (!code.empty()) last += ' ' + code;
