@@ -45,7 +45,7 @@ void SftpHost::set_home(const channel::Path& home) {
   home_.clear();
   for (const std::string& component : home.component())
     home_ += "/" + component;
-  if (home_.empty()) home_ = "/";
+  if (home_.empty()) home_.assign(1, '/');
 }
 
 std::vector<std::string> SftpHost::take(std::string_view bytes) {
