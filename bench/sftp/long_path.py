@@ -25,7 +25,7 @@ def lftp(port, server, key, source, back, upload):
     return ["lftp", "-c", settings + (f"put {source} -o long" if upload else f"get long -o {back}")], ""
 
 
-CLIENTS = {"sftp": stock_sftp([]), "sftp -B 262144 -R 128": stock_sftp(["-B", "262144", "-R", "128"]),
+CLIENTS = {"sftp": stock_sftp([]), "sftp -B 261120 -R 128": stock_sftp(["-B", "261120", "-R", "128"]),
            "lftp, large windows": lftp}
 
 
