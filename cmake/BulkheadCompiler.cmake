@@ -19,8 +19,10 @@ target_compile_options(bulkhead_flags INTERFACE
   -Wall -Wextra -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual -Wimplicit-fallthrough -Wvla
   -Wno-missing-field-initializers -Werror)
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
-  # g++ 12 takes the move of a std::expected's other alternative for an access out of bounds.
-  target_compile_options(bulkhead_flags INTERFACE -Wno-array-bounds -Wno-maybe-uninitialized -Wno-stringop-overflow)
+  # g++ 12 takes the move of a std::expected's other alternative for an access out of bounds, and copies of
+  # a std::string for overlapping ones: docs/decisions/0016-gcc-12-warnings.md.
+  target_compile_options(bulkhead_flags INTERFACE -Wno-array-bounds -Wno-maybe-uninitialized -Wno-stringop-overflow
+    -Wno-stringop-overread -Wno-restrict)
 endif()
 # Invariants are asserted in release builds too.
 add_compile_definitions(_GLIBCXX_ASSERTIONS)
