@@ -240,7 +240,11 @@ class Dental : ClaimWriter {
 void write_medicaid_837p(const CorpusOptions& options, CorpusFile& file) {
   Professional claims(options, file);
   for (std::uint64_t i = 0; i < options.people; ++i) {
-    const Member member = member_at(i, options.seed);
+    Member member = member_at(i, options.seed);
+    // The plan's claims give spouses and children no number that these have: where no other file is
+    // there to say that both names are one person's, nobody could.
+    const bool unlinked = options.only == "837" && in_plan(member) && member.person.place > 0;
+    if (unlinked) written_rightly(member);
     if (member.person.in_837) claims.patient(member);
   }
   claims.finish();

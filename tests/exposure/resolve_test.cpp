@@ -91,6 +91,22 @@ TEST(Resolve, SlipsOfTheFinger) {
   EXPECT_EQ(members_of({father, jaden, jayden}), 3U);
 }
 
+// Two files that say nothing of who issues their numbers.
+TEST(Resolve, SlipsOfTheFingerUnderOneNumberOfTwoFiles) {
+  const Row jane = {.id = "41238000", .last = "DOE", .first = "JANETTE", .birth = "1974-03-09"};
+  const auto with = [&](Row other) {
+    return members({{"a.csv", csv({jane})}, {"b.csv", csv({other})}});
+  };
+  const std::string id = jane.id;
+  EXPECT_EQ(with({.id = id, .last = "DOE", .first = "JANETTE", .birth = "1974-03-19"}), 1U);
+  EXPECT_EQ(with({.id = id, .last = "DOE", .first = "JANETE", .birth = "1974-03-09"}), 1U);
+  // Not without the birth date, not two slips, not another number or last name.
+  EXPECT_EQ(with({.id = id, .last = "DOE", .first = "JANETE"}), 2U);
+  EXPECT_EQ(with({.id = id, .last = "DOE", .first = "JANETE", .birth = "1974-03-19"}), 2U);
+  EXPECT_EQ(with({.id = id, .last = "ROE", .first = "JANETTE", .birth = "1974-03-19"}), 2U);
+  EXPECT_EQ(with({.id = "41238001", .last = "DOE", .first = "JANETE", .birth = "1974-03-09"}), 2U);
+}
+
 TEST(Resolve, SuffixesInTheLastName) {
   EXPECT_EQ(members_of({{.id = "A1", .last = "DOE JR", .first = "JOHN"},
                         {.id = "A1", .last = "DOE", .first = "JOHN", .suffix = "JR"}}),

@@ -53,9 +53,11 @@ bool birth_dates_are_near(std::uint32_t a, std::uint32_t b) {
   return day_month || (differing == 2 && std::is_permutation(x.begin(), x.end(), y.begin()));
 }
 
-// One slip of the finger may be forgiven where such a number is the same.
+// One slip of the finger may be forgiven where such a number is the same. kBare: the issuers may be
+// two, but hardly with one number for two people of nearly one name and birth date.
 bool is_number(KeyType type) {
-  return type == KeyType::kSsn || type == KeyType::kMedicare || type == KeyType::kIssued;
+  return type == KeyType::kSsn || type == KeyType::kMedicare || type == KeyType::kIssued ||
+         type == KeyType::kBare;
 }
 
 }  // namespace
@@ -158,6 +160,7 @@ Clusters::Verdict Clusters::compare_misspelt(std::uint32_t a, std::uint32_t b,
                                              const Group& group) const {
   const bool births_known = birth(a) != 0 && birth(b) != 0;
   if (!is_number(group.type) || !same_last_name(a, b)) return Verdict::kNear;
+  if (group.type == KeyType::kBare && !births_known) return Verdict::kNear;
   if (!group.shared) return Verdict::kDoubtful;
   // Twins may be called JADEN and JAYDEN, but then some file holds both.
   const auto files = known(a).files;
