@@ -6,6 +6,7 @@
 #include "exposure/layouts/layout_fit.h"
 #include "exposure/readers/collector.h"
 #include "exposure/readers/delimited_reader.h"
+#include "exposure/readers/hl7_reader.h"
 #include "exposure/readers/record_reader.h"
 #include "exposure/readers/sniff.h"
 #include "exposure/readers/x12_reader.h"
@@ -132,6 +133,10 @@ Result<FileFindings> analyse(ByteSource& source, std::string_view name_hint, con
         report.recognised_by = what.recognised_by;
         report.read = report.bytes_not_understood == 0;
       }
+      break;
+    case FormatClass::kHl7:
+      BH_CHECK(read_hl7(source, collector));
+      if (report.format.empty()) recognised_only(what, report, collector);
       break;
     case FormatClass::kMaybeDelimited:
     case FormatClass::kRecords:

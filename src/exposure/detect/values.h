@@ -49,13 +49,13 @@ inline bool is_filler_text(std::string_view text) {
   return !other_letter && is_filler_text_at_length(text);
 }
 
-// XXXX, ***-**-1234, X9999: hidden on purpose. Nothing but mask characters, digits and separators,
+// XXXX, ***-**-1234, X9999, REDACTED: hidden on purpose. Nothing but mask characters, digits and separators,
 // and at least two mask characters or one and nines.
 bool is_masked_at_length(std::string_view text);
 inline bool is_masked(std::string_view text) {
   if (text.empty()) return false;
   const char first = static_cast<char>(text[0] & ~0x20);
-  if (first >= 'A' && first <= 'Z' && first != 'X') return false;
+  if (first >= 'A' && first <= 'Z' && first != 'X' && first != 'R') return false;
   return is_masked_at_length(text);
 }
 

@@ -26,6 +26,12 @@ bool is_key(IdentifierType type) {
   }
 }
 
+// A provider counts its patients from 1 on: 22222 is one of them, 0 and 99999 are not.
+bool is_short_local_number(IdentifierType type, std::string_view number) {
+  return type == IdentifierType::kMedicalRecordNumber && number.size() >= 2 && number.size() <= 6 &&
+         number[0] >= '1' && number[0] <= '8';
+}
+
 // Codes of marks: only zeros say nothing.
 bool is_filler_mark(std::string_view text) {
   if (text[0] >= '1' && text[0] <= '9') return false;  // and so for most of them
@@ -215,11 +221,11 @@ void Draft::push_number(IdentifierType type, std::string_view value, const Field
 
 void Draft::add_number(IdentifierType type, const RawField& field, Collector& collector,
                        const FieldDetail& detail) {
-  if (is_filler_number(field.value)) {
+  const Compact compact(field.value);
+  if (is_filler_number(field.value) && !is_short_local_number(type, compact.view())) {
     if (const auto element = element_of(type)) collector.filler(*element);
     return;
   }
-  const Compact compact(field.value);
   switch (type) {
     case IdentifierType::kSsn: {
       const SsnCheck check = check_ssn(compact.view());

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "exposure/readers/hl7_syntax.h"
 #include "exposure/readers/x12_syntax.h"
 
 namespace bulkhead::exposure {
@@ -31,7 +32,6 @@ constexpr Magic kMagics[] = {
 
 // Texts that say what they are at their start.
 constexpr Magic kTextStarts[] = {
-    {0, "MSH"sv, "hl7v2"}, {0, "FHS"sv, "hl7v2"}, {0, "BHS"sv, "hl7v2"}, {0, "\x0BMSH"sv, "hl7v2"},
     {0, "UNA"sv, "edifact"}, {0, "UNB+"sv, "edifact"}, {0, "HDR_BENEDATASHR"sv, "cms-1800"},
     {0, "From "sv, "mbox"}, {0, "Received:"sv, "email"}, {0, "Return-Path:"sv, "email"}, {0, "Delivered-To:"sv, "email"},
     {0, "MIME-Version:"sv, "email"}, {0, "BEGIN:VCARD"sv, "vcard"}, {0, "@\n\x1E\rANSI "sv, "aamva"},
@@ -57,6 +57,18 @@ bool is_x12(std::string_view text) {
   if (delimiters_from_isa(text)) return true;
   const auto found = delimiters_without_isa(text);
   return found && contains(text.substr(0, 4096), std::string("ST") + found->element);
+}
+
+// At the start, in a network frame, or behind a first line that was damaged.
+bool is_hl7(std::string_view text) {
+  if (text.starts_with('\x0B')) text.remove_prefix(1);
+  if (hl7_delimiters(text)) return true;
+  const std::string_view head = text.substr(0, 4096);
+  for (const std::string_view start : {"\rMSH", "\nMSH", "\x0BMSH"}) {
+    const std::size_t at = head.find(start);
+    if (at != std::string_view::npos && hl7_delimiters(text.substr(at + 1))) return true;
+  }
+  return false;
 }
 
 Sniffed sniff_markup(std::string_view text) {
@@ -126,6 +138,7 @@ Sniffed sniff(std::string_view head) {
     return other("utf-16-text", "byte order mark");
   const std::string_view text = without_preamble(head);
   if (is_x12(text)) return {FormatClass::kX12, "x12", "ISA, GS or ST segment"};
+  if (is_hl7(text)) return {FormatClass::kHl7, "hl7v2", "message header"};
   for (const Magic& start : kTextStarts) {
     if (text.starts_with(start.bytes)) return other(start.format, "first bytes");
   }
@@ -138,9 +151,9 @@ Sniffed sniff(std::string_view head) {
   if (telecom) return other("ncpdp-telecom", "segment separators");
   if (text.starts_with("<")) return sniff_markup(text);
   if (text.starts_with("{") || text.starts_with("[")) return sniff_json(text);
-  if (looks_ebcdic(head.substr(0, 4096))) 
+  if (looks_ebcdic(head.substr(0, 4096)))
     return {FormatClass::kRecords, "ebcdic", "character frequencies"};
-  if (looks_binary(head.substr(0, 4096))) 
+  if (looks_binary(head.substr(0, 4096)))
     return {FormatClass::kRecords, "unknown-binary", "control characters"};
   std::size_t length = line_length(head);
   if (length > 0 && head[length - 1] == '\r') --length;
