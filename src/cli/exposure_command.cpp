@@ -7,6 +7,7 @@
 
 #include "cli/administration_client.h"
 #include "cli/command.h"
+#include "cli/corrections_option.h"
 #include "cli/findings.h"
 #include "cli/later_options.h"
 #include "cli/session_id.h"
@@ -27,6 +28,7 @@ struct ExposureOptions {
   std::string as_of;
   std::string zone = "UTC";
   exposure::OutputPaths outputs;
+  std::string corrections;
   LaterOptions later;
 };
 
@@ -138,7 +140,8 @@ std::string name_of(std::uint64_t number, const ReleasedVersion& version,
   return fmt::format("{} (version {})", version.path, number);
 }
 
-exposure::Resolution resolve(Collected collected, const std::string& as_of) {
+exposure::Resolution resolve(Collected collected, const std::string& as_of,
+                             std::shared_ptr<const exposure::Corrections> corrections) {
   std::map<std::string, int> versions_of;
   for (const auto& [number, version] : collected.versions)
     ++versions_of[version.path];
@@ -154,12 +157,14 @@ exposure::Resolution resolve(Collected collected, const std::string& as_of) {
   }
   exposure::ResolveOptions options;
   options.as_of = as_of.empty() ? to_rfc3339(system_clock().now()).substr(0, 10) : as_of;
+  options.corrections = std::move(corrections);
   return exposure::Resolution(std::move(files), std::move(unread), options);
 }
 
 Outcome find_exposure(const ExposureOptions& options) {
   BH_CHECK(options.later.refuse());
   BH_CHECK(use_zone(options.zone));
+  BH_TRY(const auto corrections, load_given_corrections(options.corrections));
   BH_TRY(const std::vector<crypto::AgeIdentity> identities,
          read_incident_key_file(options.incident_key_file));
   BH_TRY(const admin::Request request, request_for(options, identities));
@@ -181,14 +186,15 @@ Outcome find_exposure(const ExposureOptions& options) {
     print_releases(collected.releases);
   }
   std::fflush(stdout);
-  const exposure::Resolution resolution = resolve(std::move(collected), options.as_of);
+  const exposure::Resolution resolution = resolve(std::move(collected), options.as_of, corrections);
   const exposure::Exposure& totals = resolution.totals();
   if (!totals.files.empty()) exposure::print_table(totals, std::cout);
   std::cout.flush();
   BH_TRY(const auto written, exposure::write_outputs(resolution, options.outputs));
   for (const exposure::OutputFile& file : written)
     fmt::print("wrote {} ({})\n", file.path, shown_size(file.bytes));
-  return totals.complete() ? ExitCode::kDone : ExitCode::kDoneInPart;
+  return totals.complete() && totals.corrections.without_effect.empty() ? ExitCode::kDone
+                                                                        : ExitCode::kDoneInPart;
 }
 
 }  // namespace
@@ -227,6 +233,7 @@ void add_exposure(CLI::App& root, Choice& choice) {
                    "The day on which to call somebody a minor; today if not given")
       ->check(kDay)
       ->type_name("DATE");
+  add_corrections_option(*command, options->corrections);
   for (const char* name :
        {"--html", "--roster", "--log", "--log-format", "--log-tz", "--files", "--releases"}) {
     options->later.add(*command, name);

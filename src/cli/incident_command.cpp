@@ -4,6 +4,7 @@
 
 #include "cli/administration_client.h"
 #include "cli/command.h"
+#include "cli/corrections_option.h"
 #include "cli/json_lines.h"
 #include "cli/session_id.h"
 #include "cli/terminal.h"
@@ -271,7 +272,7 @@ void add_incident(CLI::App& root, Choice& choice) {
   canaries->add_option("PATH", options->paths, "An uploaded file")->type_name("");
   canaries->add_flag("--remove", options->remove, "An ordinary file again");
   add_later_command(*command, "sample", "incident sample", ExitCode::kFailed, choice);
-  add_later_command(*command, "correct", "incident correct", ExitCode::kFailed, choice);
+  add_correct(*command, choice);
 }
 
 }  // namespace bulkhead::cli

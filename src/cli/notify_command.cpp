@@ -4,6 +4,7 @@
 #include <thread>
 
 #include "cli/command.h"
+#include "cli/corrections_option.h"
 #include "cli/programs.h"
 #include "cli/terminal.h"
 #include "notify/notify.h"
@@ -13,7 +14,12 @@ namespace {
 
 constexpr unsigned kThreadsMost = 64;
 
-Outcome draft(notify::DraftOptions& options) {
+struct DraftCommandOptions : notify::DraftOptions {
+  std::string corrections_file;
+};
+
+Outcome draft(DraftCommandOptions& options) {
+  BH_TRY(options.corrections, load_given_corrections(options.corrections_file));
   if (options.rules_folder.empty()) {
     BH_TRY(options.rules_folder, find_data("notify"));
   }
@@ -32,7 +38,7 @@ Outcome draft(notify::DraftOptions& options) {
 }
 
 void add_draft(CLI::App& parent, Choice& choice) {
-  auto options = std::make_shared<notify::DraftOptions>();
+  auto options = std::make_shared<DraftCommandOptions>();
   options->threads = std::clamp(std::thread::hardware_concurrency(), 1U, 16U);
   CLI::App* command = parent.add_subcommand(
       "draft", "Letters, notices, reports and deadlines from persons and facts");
@@ -49,6 +55,7 @@ void add_draft(CLI::App& parent, Choice& choice) {
       ->add_option("--rules", options->rules_folder,
                    "Rules, letter texts and bureaus of your own instead of the installed ones")
       ->type_name("DIR");
+  add_corrections_option(*command, options->corrections_file);
   command->add_flag("--large-print", options->large_print, "Letters in 18 points");
   command
       ->add_option("--jobs", options->threads,

@@ -7,6 +7,7 @@
 #include <iostream>
 
 #include "cli/command.h"
+#include "cli/corrections_option.h"
 #include "cli/later_options.h"
 #include "cli/release.h"
 #include "cli/terminal.h"
@@ -19,6 +20,7 @@ constexpr unsigned kJobsMost = 256;
 
 struct ScanCommandOptions {
   exposure::ScanOptions scan;
+  std::string corrections;
   LaterOptions later;
 };
 
@@ -56,6 +58,7 @@ Outcome scan(ScanCommandOptions& options) {
   options.scan.progress = stderr_is_terminal();
   options.scan.program_version = kRelease;
   options.scan.stop = &stop_asked;
+  BH_TRY(options.scan.corrections, load_given_corrections(options.corrections));
   stop_on_interrupt();
   const auto outcome = exposure::scan(options.scan, std::cout, std::cerr);
   std::cout.flush();
@@ -110,6 +113,7 @@ void add_scan(CLI::App& root, Choice& choice) {
                    "How records are laid out in files that do not say it: a COBOL copybook or a "
                    "layout (YAML); several may be given, each file is read with what fits it")
       ->type_name("FILE");
+  add_corrections_option(*command, options->corrections);
   for (const char* name : {"--html", "--memory"})
     options->later.add(*command, name);
   options->later.add(*command, "--resume", false);

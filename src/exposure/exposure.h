@@ -25,6 +25,7 @@
 
 #include "base/bytes.h"
 #include "base/error.h"
+#include "exposure/corrections/corrections.h"
 #include "exposure/detect/element.h"
 #include "exposure/detect/rules.h"
 #include "exposure/index/person_table.h"
@@ -158,6 +159,7 @@ struct Person {
   SensitivitySet sensitive = 0;
   ElementSet elements, possible, masked;
   std::vector<FileExposure> exposures;
+  std::vector<std::string> formerly;  // ids that letters may refer to; only after corrections
 };
 
 struct RoleTotals {
@@ -179,6 +181,7 @@ struct Exposure {
   std::uint64_t possible[kElementCount] = {};
   std::uint64_t masked[kElementCount] = {};
   std::uint64_t fillers[kElementCount] = {};
+  CorrectionTotals corrections;
 
   bool complete() const;  // every byte of every file was understood
 };
@@ -186,6 +189,9 @@ struct Exposure {
 struct ResolveOptions {
   std::string as_of;  // "CCYY-MM-DD": whom to call a minor, and which birth dates lie in the future
   unsigned jobs = 1;  // threads; what comes out does not depend on it
+  // What people decided about earlier results; null: nothing. Those that no longer meet anybody
+  // are named in Exposure::corrections.
+  std::shared_ptr<const Corrections> corrections = nullptr;
 };
 
 // Puts the records of all files together into distinct persons (spec: "Who is one person"), and
@@ -252,12 +258,13 @@ struct ScanOptions {
   std::vector<std::string>
       paths;  // files or directories (recursed into, sorted; links are not followed)
   OutputPaths outputs;
-  std::string manifest;  // path of manifest.json; empty: not written
-  std::string config;    // TOML with [[identifier]] tables; empty: built-in rules only
+  std::string manifest;              // path of manifest.json; empty: not written
+  std::string config;                // TOML with [[identifier]] tables; empty: built-in rules only
   std::vector<std::string> layouts;  // copybooks and layouts of ours (docs/formats/layout.md)
-  unsigned jobs = 1;     // threads to read, resolve and write; the result does not depend on it
-  std::string as_of;     // "CCYY-MM-DD"; empty: today in UTC
-  std::string explain;   // a person whose places are printed behind the table; empty: nobody's
+  unsigned jobs = 1;  // threads to read, resolve and write; the result does not depend on it
+  std::string as_of;  // "CCYY-MM-DD"; empty: today in UTC
+  std::shared_ptr<const Corrections> corrections;  // null: none
+  std::string explain;  // a person whose places are printed behind the table; empty: nobody's
   // Set by somebody who wants an end (another thread, a signal): what was not read by then is
   // reported so, and all outputs are written. Null: nobody does.
   const std::atomic<bool>* stop = nullptr;
@@ -272,8 +279,12 @@ struct ScanOutcome {
   std::uint64_t bytes = 0;  // of the files that were read
   ScanSeconds seconds;
   std::vector<OutputFile> outputs;
-  // 0: everything was read; 3: parts could not be. (1, an error, is the Result's.)
-  int exit_code() const { return resolution.totals().complete() ? 0 : 3; }
+  // 0: everything was read; 3: parts could not be, or a correction met nobody. (1, an error, is
+  // the Result's.)
+  int exit_code() const {
+    const Exposure& totals = resolution.totals();
+    return totals.complete() && totals.corrections.without_effect.empty() ? 0 : 3;
+  }
 };
 
 // Reads every file, prints the table to `table`, progress to `messages`, writes the outputs. One

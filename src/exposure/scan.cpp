@@ -91,7 +91,8 @@ Result<FileFindings> analyse_file(const ScanInput& input, const Rules& rules, La
 
 // Files are independent; results keep the inputs' order, so the number of threads changes nothing.
 std::vector<FileResult> analyse_all(const ScanInputs& inputs, const Rules& rules,
-                                    LayoutShelf& shelf, const ScanOptions& options, Progress& progress) {
+                                    LayoutShelf& shelf, const ScanOptions& options,
+                                    Progress& progress) {
   std::vector<FileResult> results(inputs.files.size());
   std::atomic<std::size_t> next = 0;
   const auto work = [&] {
@@ -184,8 +185,10 @@ Result<ScanOutcome> scan(const ScanOptions& options, std::ostream& table, std::o
     else
       inputs.unread.push_back({input.name, results[i].bytes, results[i].error});
   }
-  ScanOutcome outcome{.resolution = Resolution(std::move(files), std::move(inputs.unread),
-                                               {.as_of = run.as_of, .jobs = options.jobs})};
+  ScanOutcome outcome{
+      .resolution = Resolution(
+          std::move(files), std::move(inputs.unread),
+          {.as_of = run.as_of, .jobs = options.jobs, .corrections = options.corrections})};
   for (const FileSummary& file : outcome.resolution.totals().files)
     outcome.bytes += file.report.bytes;
   seconds.resolve = watch.lap();

@@ -192,10 +192,11 @@ Status take_refused(const Letter& letter, const std::string& reason, DraftFiles&
     --totals.persons_written_to;
     ++totals.persons_not_written;
     for (std::size_t i = 0; i < totals.by_rule.size(); ++i) {
-      if ((letter.rules >> i & 1U) != 0) ++totals.by_rule[i].without_address;
+      // As where there is no address: a notice in their stead is for the living.
+      if ((person.rules >> i & 1U) != 0 && !person.deceased) ++totals.by_rule[i].without_address;
     }
     BH_CHECK(files.put_not_written(
-        {person.id, person.name, letter.state, exposure::Role::kMember, person.elements, reason}));
+        {person.id, person.name, person.state, person.role, person.elements, reason}));
   }
   return {};
 }
@@ -248,7 +249,7 @@ Result<DraftOutcome> draft(const DraftOptions& options) {
   BH_TRY(Inputs inputs, read_inputs(options));
   BH_TRY(inputs.number_key, number_key(options));
   Recipients recipients(inputs.facts, inputs.rules, inputs.languages.front().text,
-                        inputs.number_key);
+                        inputs.number_key, options.corrections.get());
   BH_CHECK(recipients.prepare(options.persons));
   BH_TRY(DraftFiles files, DraftFiles::create(options.out));
   std::vector<std::pair<Letter, std::string>> refused;

@@ -4,17 +4,20 @@
 
 #include <cstdint>
 #include <iosfwd>
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "base/error.h"
+#include "exposure/corrections/corrections.h"
 
 namespace bulkhead::notify {
 
 struct DraftOptions {
-  std::string persons;       // persons.ndjson, as docs/schemas/persons.schema.json says
-  std::string facts;         // facts.yaml
-  std::string out;           // a folder; made if it is not there (mode 0700)
+  std::string persons;  // persons.ndjson, as docs/schemas/persons.schema.json says
+  std::string facts;    // facts.yaml
+  std::string out;      // a folder; made if it is not there (mode 0700)
+  std::shared_ptr<const exposure::Corrections> corrections;  // null: none
   std::string rules_folder;  // rules, templates and bureaus: the installed ones, or one's own
   bool large_print = false;  // as letter.large_print in the facts
   unsigned threads = 1;      // the result does not depend on it

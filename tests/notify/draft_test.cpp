@@ -134,5 +134,32 @@ TEST(Draft, ALetterThatDoesNotFitIsListedAndNotDropped) {
   EXPECT_THAT(test::read_text(folder.path("out/not-written.csv")), HasSubstr("envelope's window"));
 }
 
+// Who could not be written to keeps what they are: a deceased one does not count for a notice in
+// their stead, and nobody becomes a member by a long name.
+TEST(Draft, WhoseLetterDoesNotFitStaysWhoTheyAre) {
+  const test::Folder folder;
+  const std::string wide(300, 'W');
+  std::vector<PersonLine> list;
+  for (unsigned i = 1; i <= 12; ++i) {
+    list.push_back({.number = i, .last = "JONES", .deceased = true, .related_to = {100}});
+    list.back().state = "MO";
+  }
+  list.push_back({.number = 100, .role = "related", .first = wide, .last = wide});
+  const auto outcome = draft({.persons = folder.write("p.ndjson", list),
+                              .facts = folder.write("facts.yaml", test::facts_text()),
+                              .out = folder.path("out"),
+                              .rules_folder = BULKHEAD_NOTIFY_DATA});
+  ASSERT_TRUE(outcome) << outcome.error().message;
+  EXPECT_EQ(outcome->persons_not_written, 13U);
+  const std::string rows = test::read_text(folder.path("out/not-written.csv"));
+  EXPECT_THAT(rows, HasSubstr(test::person_id(100) + "," + wide + " " + wide + ",related,MO"));
+  EXPECT_THAT(rows, HasSubstr(test::person_id(1) + ",MARY JONES,member,MO"));
+  // Ten living people without an address make a substitute notice due; twelve dead ones do not.
+  EXPECT_THAT(test::read_text(folder.path("out/deadlines.json")),
+              HasSubstr("hipaa-substitute-many"));
+  for (const std::string& due : outcome->due)
+    EXPECT_THAT(due, Not(HasSubstr("164.404(d)(2)(ii)"))) << "a substitute notice for 10 or more";
+}
+
 }  // namespace
 }  // namespace bulkhead::notify

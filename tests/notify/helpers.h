@@ -23,13 +23,17 @@ struct PersonLine {
   std::string first = "MARY", last = "JONES", born = "1974-03-09";
   std::string street = "100 MAIN ST", city = "ROLLA", state = "MO", code = "65401";
   bool minor = false, deceased = false, sensitive = false;
-  std::vector<unsigned> related_to;
+  std::vector<unsigned> related_to, formerly;
   std::string elements = R"("name","date_of_birth","member_id")";
 
   std::string text() const {
     std::string related;
     for (const unsigned other : related_to)
       related += fmt::format("{}\"{}\"", related.empty() ? "" : ",", person_id(other));
+    std::string former;
+    for (const unsigned other : formerly)
+      former += fmt::format("{}\"{}\"", former.empty() ? ",\"formerly\":[" : ",", person_id(other));
+    if (!former.empty()) former += "]";
     const std::string names =
         fmt::format(R"([{{"first":"{}","middle":"","last":"{}","suffix":""}}])", first, last);
     const std::string addresses =
@@ -42,10 +46,10 @@ struct PersonLine {
         R"("identifiers":[{{"type":"member_id","value":"55512345"}}],"addresses":{},)"
         R"("address_status":"good","phones":[],"emails":[],"minor_on":{},"deceased":{},)"
         R"("related_to":[{}],"sensitive":[{}],"elements":[{}],"possible":["ssn"],"masked":[],)"
-        R"("exposures":[]}})",
+        R"("exposures":[]{}}})",
         person_id(number), role, identifiable, identifiable == "named" ? names : "[]", born,
         addresses, minor ? "\"2023-06-13\"" : "null", deceased ? "true" : "false", related,
-        sensitive ? "\"hiv\"" : "", elements);
+        sensitive ? "\"hiv\"" : "", elements, former);
   }
 };
 

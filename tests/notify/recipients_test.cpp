@@ -21,14 +21,15 @@ struct Sorted {
 };
 
 Sorted sort_out(const std::vector<PersonLine>& people, const std::string& facts_more = "",
-                const std::string& letter_more = "", const std::string& incident_more = "") {
+                const std::string& letter_more = "", const std::string& incident_more = "",
+                const exposure::Corrections* corrections = nullptr) {
   const test::Folder folder;
   const std::string path = folder.write("p.ndjson", people);
   const Facts facts =
       parse_facts(test::facts_text(facts_more, letter_more, incident_more), "facts.yaml").value();
   const Rules rules = load_rules(BULKHEAD_NOTIFY_DATA).value();
   const Template words = load_template(BULKHEAD_NOTIFY_DATA, "en").value();
-  Recipients recipients(facts, rules, words, to_bytes(as_bytes("key")));
+  Recipients recipients(facts, rules, words, to_bytes(as_bytes("key")), corrections);
   Sorted sorted;
   const auto prepared = recipients.prepare(path);
   EXPECT_TRUE(prepared) << prepared.error().message;
@@ -50,6 +51,67 @@ Sorted sort_out(const std::vector<PersonLine>& people, const std::string& facts_
   EXPECT_EQ(written_to + sorted.without.size(), people.size()) << "nobody is dropped";
   EXPECT_EQ(sorted.totals.persons_written_to, written_to);
   return sorted;
+}
+
+exposure::Correction correction(exposure::CorrectionKind kind, std::vector<unsigned> persons) {
+  exposure::Correction one{.number = 1, .kind = kind};
+  for (const unsigned person : persons)
+    one.persons.push_back({person_id(person), {}});
+  return one;
+}
+
+TEST(Recipients, ACorrectedProtectedAddressStandsAboveAll) {
+  exposure::Corrections all;
+  all.in_force = {correction(exposure::CorrectionKind::kProtectedAddress, {5})};
+  all.in_force[0].address = {{"PO BOX 1409"}, "JEFFERSON CITY", "MO", "65102"};
+  const Sorted sorted =
+      sort_out({{.number = 1, .formerly = {5}}, {.number = 2, .minor = true, .related_to = {1}}},
+               "protected_addresses:\n  - person: " + person_id(1) +
+                   "\n    address: [PO Box 7, Rolla, MO 65401]\n",
+               "", "", &all);
+  ASSERT_THAT(sorted.letters, SizeIs(2));
+  for (const Letter& letter : sorted.letters)
+    EXPECT_THAT(letter.address, ElementsAre("PO BOX 1409", "JEFFERSON CITY, MO 65102"));
+}
+
+TEST(Recipients, ACorrectedGuardianGetsTheLetter) {
+  exposure::Corrections all;
+  all.in_force = {correction(exposure::CorrectionKind::kGuardian, {1, 3}),
+                  correction(exposure::CorrectionKind::kGuardian, {4})};
+  all.in_force[1].addressee = "FAIR WARD AGENCY";
+  all.in_force[1].address = {{"7 COURT SQ"}, "SALEM", "MO", "65560"};
+  const Sorted sorted =
+      sort_out({{.number = 1, .minor = true, .related_to = {2}},
+                {.number = 2, .role = "related", .first = "JOHN"},
+                {.number = 3, .role = "related", .first = "RITA", .street = "9 ELM ST"},
+                {.number = 4, .first = "OLD"}},
+               "", "", "", &all);
+  ASSERT_GE(sorted.letters.size(), 2U);
+  EXPECT_EQ(sorted.letters[0].addressee, "RITA JONES");
+  EXPECT_EQ(sorted.letters[0].address[0], "9 ELM ST");
+  EXPECT_EQ(sorted.letters.back().addressee, "FAIR WARD AGENCY");
+  EXPECT_EQ(sorted.letters.back().about[0].name, "OLD JONES");
+}
+
+TEST(Recipients, APersonsFileThatWasMadeWithoutTheCorrectionsIsRefused) {
+  const Facts facts = parse_facts(test::facts_text(), "facts.yaml").value();
+  const Rules rules = load_rules(BULKHEAD_NOTIFY_DATA).value();
+  const Template words = load_template(BULKHEAD_NOTIFY_DATA, "en").value();
+  const test::Folder folder;
+  const std::string path =
+      folder.write("p.ndjson", std::vector<PersonLine>{{.number = 1}, {.number = 2}});
+  using exposure::CorrectionKind;
+  for (const CorrectionKind kind : {CorrectionKind::kExclude, CorrectionKind::kDeceased,
+                                    CorrectionKind::kRemoveElement, CorrectionKind::kMerge}) {
+    exposure::Corrections all;
+    all.in_force = {correction(kind, {1})};
+    if (kind == CorrectionKind::kMerge) all.in_force = {correction(kind, {1, 2})};
+    all.in_force[0].elements.add(exposure::Element::kName);
+    Recipients recipients(facts, rules, words, {}, &all);
+    const Status prepared = recipients.prepare(path);
+    ASSERT_FALSE(prepared) << exposure::to_string(kind);
+    EXPECT_THAT(prepared.error().message, HasSubstr("--corrections"));
+  }
 }
 
 TEST(Recipients, EachAdultHasTheirOwnEnvelope) {

@@ -62,6 +62,19 @@ void write_file(JsonWriter& json, const FileSummary& file) {
   json.end_object();
 }
 
+void write_corrections(JsonWriter& json, const CorrectionTotals& corrections) {
+  json.key("corrections");
+  json.begin_object();
+  json.member("sha256", corrections.sha256);
+  json.member("applied", corrections.applied);
+  json.member("waiting_for_a_second_person", corrections.waiting);
+  json.member("withdrawn", corrections.withdrawn);
+  json.member("excluded_persons", corrections.excluded_persons);
+  write_list(json, "without_effect", corrections.without_effect);
+  write_list(json, "look_again", corrections.look_again);
+  json.end_object();
+}
+
 // "Nobody's X was found" means nothing without what was looked at.
 void write_negative_findings(JsonWriter& json, const Exposure& exposure) {
   json.key("negative_findings");
@@ -156,6 +169,7 @@ std::string summary_json(const Exposure& exposure) {
   }
   json.end_object();
   write_negative_findings(json, exposure);
+  if (exposure.corrections.given) write_corrections(json, exposure.corrections);
   json.key("files");
   json.begin_array();
   for (const FileSummary& file : exposure.files)

@@ -28,8 +28,14 @@ std::string manifest_json(const ScanOptions& options, const RunRecord& run) {
     json.end_object();
   }
   json.end_array();
-  json.key("corrections");  // there are none in this release
+  json.key("corrections");
   json.begin_array();
+  if (options.corrections) {
+    json.begin_object();
+    json.member("path", options.corrections->path);
+    json.member("sha256", to_hex(options.corrections->sha256));
+    json.end_object();
+  }
   json.end_array();
   json.member("time_zone", "UTC");
   json.member("as_of", run.as_of);

@@ -250,6 +250,10 @@ void PersonLines::put(const PersonView& person, LineBuffer& out) {
     put_exposure(person, exposure, out);
   }
   exposures.end();
+  if (!person.formerly.empty()) {
+    out.put(",\"formerly\":");
+    put_texts(person.formerly, out);
+  }
   out.put("}\n");
 }
 

@@ -135,12 +135,25 @@ std::string csv_row(const Exposure& exposure, const Person& person) {
   return row + "\n";
 }
 
+void print_corrections(const CorrectionTotals& corrections, std::ostream& out) {
+  fmt::print(out, "corrections: {} applied, {} excluded by them", corrections.applied,
+             corrections.excluded_persons);
+  if (corrections.waiting > 0)
+    fmt::print(out, "; {} wait for a second person and change nothing", corrections.waiting);
+  fmt::print(out, "\n");
+  for (const auto* list : {&corrections.without_effect, &corrections.look_again}) {
+    for (const std::string& sentence : *list)
+      fmt::print(out, "  {}\n", sentence);
+  }
+}
+
 }  // namespace
 
 void print_table(const Exposure& exposure, std::ostream& out) {
   print_files(exposure, out);
   print_roles(exposure, out);
   print_elements(exposure, out);
+  if (exposure.corrections.given) print_corrections(exposure.corrections, out);
 }
 
 Status write_csv(const Resolution& resolution, const ByteSink& sink) {

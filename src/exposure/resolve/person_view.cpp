@@ -38,6 +38,7 @@ void PersonView::clear() {
   related_to.clear();
   exposures.clear();
   evidence.clear();
+  formerly.clear();
   deceased = false;
   sensitive = 0;
   elements = possible = masked = {};
@@ -57,7 +58,8 @@ Person owned(const PersonView& view) {
                 .sensitive = view.sensitive,
                 .elements = view.elements,
                 .possible = view.possible,
-                .masked = view.masked};
+                .masked = view.masked,
+                .formerly = owned_texts(view.formerly)};
   for (const NameView& name : view.names) {
     person.names.push_back({std::string(name.first), std::string(name.middle),
                             std::string(name.last), std::string(name.suffix)});
@@ -126,6 +128,7 @@ void view_of(const Person& person, PersonView& view) {
   view.elements = person.elements;
   view.possible = person.possible;
   view.masked = person.masked;
+  view.formerly.assign(person.formerly.begin(), person.formerly.end());
   for (const FileExposure& exposure : person.exposures) {
     view.confidence = exposure.confidence;
     view.exposures.push_back({exposure.file, exposure.elements, exposure.records,

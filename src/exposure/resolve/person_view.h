@@ -67,6 +67,7 @@ struct PersonView {
   double confidence = 0;
   std::vector<ExposureView> exposures;
   std::vector<EvidenceView> evidence;
+  std::vector<std::string_view> formerly;
 
   void clear();  // keeps the memory
 };

@@ -64,6 +64,7 @@ ResolvedPersons::ResolvedPersons(std::vector<NamedFindings> files, const Resolve
   Clusters clusters(files_);
   clusters.resolve();
   group_rows(clusters);
+  if (options_.corrections) amend(totals);
   std::vector<Role> roles;
   const std::vector<Id> ids = settle_ids(totals, roles);
   bound(totals, clusters, roles);
@@ -111,12 +112,13 @@ std::vector<ResolvedPersons::Id> ResolvedPersons::anchors(Exposure& totals,
     const std::size_t end = std::min(persons, (chunk + 1) * kChunk);
     for (std::size_t i = chunk * kChunk; i < end; ++i) {
       const auto number = static_cast<std::uint32_t>(i);
-      const PersonView& person =
-          builders[worker].build(rows_of(number), PersonBuilder::What::kWhoOnly);
-      roles[i] = person.role;
-      add_person(person, part);
+      PersonView& person = builders[worker].build(rows_of(number), PersonBuilder::What::kWhoOnly);
       const PersonDigest digest = builders[worker].digest(false);
       ids[i] = {big_endian(digest, 0), big_endian(digest, 8), number};
+      if (const auto patch = patches_.find(number); patch != patches_.end())
+        patch->second.apply(person);
+      roles[i] = person.role;
+      add_person(person, part);
     }
     return part;
   };
@@ -176,9 +178,12 @@ void ResolvedPersons::relate(const std::vector<Id>& ids) {
     for (const auto& [row, to] : files_[file].findings.persons.relations()) {
       const std::uint32_t a = person_of(file, row);
       const std::uint32_t b = person_of(file, to);
+      if (a == PersonTable::kNone || b == PersonTable::kNone) continue;
       if (a != b) relations_.emplace_back(place_of[a], place_of[b]);
     }
   }
+  for (const auto& [person, guardian] : guardians_)
+    relations_.emplace_back(place_of[person], place_of[guardian]);
   std::sort(relations_.begin(), relations_.end());
   const auto same = [&](const auto& a, const auto& b) {
     return a.first == b.first && ids_[a.second] == ids_[b.second];
@@ -206,8 +211,12 @@ void ResolvedPersons::bound(Exposure& totals, Clusters& clusters,
     return person_of(m.file, m.row);
   };
   for (const auto& [a, b] : clusters.ambiguous()) {
-    const std::uint32_t x = find(person_of_mention(a));
-    const std::uint32_t y = find(person_of_mention(b));
+    const std::uint32_t one = person_of_mention(a);
+    const std::uint32_t other = person_of_mention(b);
+    // Settled by a correction.
+    if (one == other || one == PersonTable::kNone || other == PersonTable::kNone) continue;
+    const std::uint32_t x = find(one);
+    const std::uint32_t y = find(other);
     ++totals.ambiguous_pairs;
     if (x == y) continue;
     parent[std::max(x, y)] = std::min(x, y);
@@ -230,6 +239,10 @@ void ResolvedPersons::prefetch_behind(std::size_t index) const {
 
 const PersonView& ResolvedPersons::build(std::size_t index, PersonBuilder& with) const {
   PersonView& person = with.build(rows_of(order_[index]), PersonBuilder::What::kAll);
+  if (const auto patch = patches_.find(order_[index]); patch != patches_.end())
+    patch->second.apply(person);
+  if (const auto former = formerly_.find(order_[index]); former != formerly_.end())
+    person.formerly.assign(former->second.begin(), former->second.end());
   const auto at = static_cast<std::uint32_t>(index);
   const auto first =
       std::lower_bound(relations_.begin(), relations_.end(), std::pair(at, std::uint32_t{0}));

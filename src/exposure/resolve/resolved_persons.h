@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "exposure/resolve/amendments.h"
 #include "exposure/resolve/person_builder.h"
 
 namespace bulkhead::exposure {
@@ -42,6 +43,9 @@ class ResolvedPersons {
                                     rows_from_[person + 1] - rows_from_[person]);
   }
   void group_rows(Clusters& clusters);
+  // Corrections: changes which rows belong together, and keeps what else they change.
+  void amend(Exposure& totals);
+  void regroup(const Amendments& amendments);
   std::vector<Id> settle_ids(Exposure& totals, std::vector<Role>& roles);
   // Who each person is, by persons; adds them to `totals`.
   std::vector<Id> anchors(Exposure& totals, std::vector<Role>& roles) const;
@@ -54,9 +58,12 @@ class ResolvedPersons {
 
   std::vector<NamedFindings> files_;
   ResolveOptions options_;
-  std::vector<std::size_t> file_from_;    // of each file's rows, in person_of_
-  std::vector<std::uint32_t> person_of_;  // by row
-  std::vector<std::size_t> rows_from_;    // of each person's rows, in rows_; one more at the end
+  std::vector<std::size_t> file_from_;            // of each file's rows, in person_of_
+  std::vector<std::uint32_t> person_of_;          // by row; kNone: of a person who was excluded
+  std::map<std::uint32_t, PersonPatch> patches_;  // by person
+  std::map<std::uint32_t, std::vector<std::string>> formerly_;      // by person, sorted
+  std::vector<std::pair<std::uint32_t, std::uint32_t>> guardians_;  // person, and theirs
+  std::vector<std::size_t> rows_from_;  // of each person's rows, in rows_; one more at the end
   std::vector<RowRef> rows_;
   std::vector<std::uint32_t> order_;  // persons by id
   std::vector<PersonDigest> ids_;     // in that order

@@ -211,6 +211,9 @@ Result<AffectedPerson> PersonLineParser::parse(std::string_view text, std::strin
   BH_CHECK(take_addresses(object, line, person));
   BH_CHECK(texts(object, line, "related_to", person.related_to));
   BH_CHECK(take_elements(object, line, person));
+  element formerly;
+  if (object["formerly"].get(formerly) == simdjson::SUCCESS)
+    BH_CHECK(texts(object, line, "formerly", person.formerly));
   return person;
 }
 

@@ -26,6 +26,7 @@ struct AffectedPerson {
   bool deceased = false;
   bool sensitive = false;
   std::vector<std::string> related_to;
+  std::vector<std::string> formerly;  // ids that earlier letters and corrections may name
   exposure::ElementSet elements;
 
   // The name to print: the first that has both parts, else the first. Empty where there is none.

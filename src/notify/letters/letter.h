@@ -21,6 +21,11 @@ struct LetterPerson {
   std::string id, name;
   exposure::ElementSet elements;
   bool sensitive = false;
+  // For the case that the letter cannot be set.
+  exposure::Role role = exposure::Role::kMember;
+  std::string state;
+  bool deceased = false;
+  std::uint32_t rules = 0;
 };
 
 struct Letter {

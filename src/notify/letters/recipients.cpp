@@ -56,8 +56,12 @@ std::vector<std::string> mail_lines(const exposure::PersonAddress& address) {
 }
 
 Recipients::Recipients(const Facts& facts, const Rules& rules, const Template& first_language,
-                       Bytes number_key)
-    : facts_(facts), rules_(rules), words_(first_language), number_key_(std::move(number_key)) {}
+                       Bytes number_key, const exposure::Corrections* corrections)
+    : facts_(facts),
+      rules_(rules),
+      words_(first_language),
+      number_key_(std::move(number_key)),
+      corrected_(corrections) {}
 
 bool Recipients::is_minor(const AffectedPerson& person) const {
   if (!person.minor) return false;
@@ -83,11 +87,25 @@ std::uint32_t Recipients::rules_for(const AffectedPerson& person) const {
 }
 
 const std::vector<std::string>* Recipients::protected_address(const std::string& id) const {
+  // What people decided about this very incident comes before the facts.
+  if (const auto* lines = corrected_.protected_lines(id)) return lines;
   const auto at = protected_.find(id);
   return at == protected_.end() ? nullptr : &at->second;
 }
 
+LetterPerson Recipients::letter_person(const AffectedPerson& person, std::uint32_t rules) const {
+  return {.id = person.id,
+          .name = person.display_name(),
+          .elements = person.elements,
+          .sensitive = person.sensitive,
+          .role = person.role,
+          .state = person.state(),
+          .deceased = person.deceased,
+          .rules = rules};
+}
+
 Status Recipients::note_person(const AffectedPerson& person) {
+  BH_CHECK(corrected_.note(person));
   for (std::size_t i = 0; i < facts_.protected_addresses.size(); ++i) {
     const ProtectedAddress& entry = facts_.protected_addresses[i];
     if (!selects(entry.who, person)) continue;
@@ -104,7 +122,7 @@ Status Recipients::note_person(const AffectedPerson& person) {
   wanted_.insert(person.related_to.begin(), person.related_to.end());
   const std::uint32_t rules = rules_for(person);
   if (!minor || person.deceased || !person.named || rules == 0) return {};
-  Minor record{.who = {person.id, person.display_name(), person.elements, person.sensitive},
+  Minor record{.who = letter_person(person, rules),
                .related_to = person.related_to,
                .rules = rules,
                .state = person.state()};
@@ -146,7 +164,8 @@ const std::pair<const std::string, Recipients::Relative>* Recipients::best_relat
 
 void Recipients::group_minors() {
   for (const auto& [id, minor] : minors_) {
-    if (protected_.contains(id) || custody_.contains(id)) continue;
+    if (protected_address(id) != nullptr || custody_.contains(id)) continue;
+    if (corrected_.guardian(id) != nullptr) continue;
     const auto* guardian = best_relative(minor.related_to, minor.own_address);
     if (guardian == nullptr) continue;
     by_guardian_[guardian->first].push_back(id);
@@ -154,14 +173,30 @@ void Recipients::group_minors() {
   }
 }
 
+// A guardian who cannot receive a letter is none, whoever said so: the usual way is taken then.
+void Recipients::force_guardians() {
+  for (const auto& [ward, guardian] : corrected_.guardians()) {
+    const auto at = relatives_.find(guardian.person);
+    const bool usable = at != relatives_.end() && at->second.may_receive;
+    if (!usable || !minors_.contains(ward) || protected_address(ward) != nullptr) continue;
+    by_guardian_[guardian.person].push_back(ward);
+    guardian_of_.emplace(ward, guardian.person);
+  }
+}
+
 Status Recipients::prepare(const std::string& persons_path) {
   BH_CHECK(for_each_person(persons_path,
                            [this](const AffectedPerson& person) { return note_person(person); }));
+  BH_CHECK(corrected_.finish());
+  for (const auto& [ward, guardian] : corrected_.guardians()) {
+    if (!guardian.person.empty()) wanted_.insert(guardian.person);
+  }
   if (!wanted_.empty()) {
     BH_CHECK(for_each_person(
         persons_path, [this](const AffectedPerson& person) { return note_relative(person); }));
   }
   wanted_.clear();
+  force_guardians();
   group_minors();
   return {};
 }
@@ -177,8 +212,20 @@ Result<Letter> Recipients::addressed(Letter letter, std::string addressee,
   return letter;
 }
 
+// Whom a correction names; nobody where that one cannot receive a letter.
+std::optional<Recipients::Destination> Recipients::corrected_guardian(const std::string& id) const {
+  const CorrectedMail::Guardian* named = corrected_.guardian(id);
+  if (named == nullptr) return std::nullopt;
+  if (named->person.empty()) return Destination{named->addressee, named->lines};
+  const auto at = relatives_.find(named->person);
+  if (at == relatives_.end() || !at->second.may_receive) return std::nullopt;
+  return Destination{at->second.name, at->second.address};
+}
+
 Result<Letter> Recipients::for_deceased(const AffectedPerson& person, Letter letter) {
   letter.audience = Audience::kRepresentative;
+  if (auto named = corrected_guardian(person.id))
+    return addressed(std::move(letter), std::move(named->addressee), std::move(named->lines));
   const auto* relative = best_relative(person.related_to, {});
   if (relative == nullptr)
     return fail(ErrorCode::kNotFound,
@@ -195,6 +242,10 @@ Result<Letter> Recipients::for_minor(const AffectedPerson& person, Letter letter
                   "in state custody, and the facts name no custody_agency_address");
     letter.audience = Audience::kCustody;
     return addressed(std::move(letter), agency.front(), {agency.begin() + 1, agency.end()});
+  }
+  if (!guardian_of_.contains(person.id)) {
+    if (auto named = corrected_guardian(person.id))
+      return addressed(std::move(letter), std::move(named->addressee), std::move(named->lines));
   }
   const auto guardian = guardian_of_.find(person.id);
   if (guardian == guardian_of_.end()) {
@@ -222,7 +273,7 @@ Result<Letter> Recipients::letter_for(const AffectedPerson& person, std::uint32_
   Letter letter;
   letter.rules = rules;
   letter.state = person.state();
-  letter.about.push_back({person.id, person.display_name(), person.elements, person.sensitive});
+  letter.about.push_back(letter_person(person, rules));
   if (!person.named || letter.about.front().name.empty())
     return fail(ErrorCode::kNotFound, "known by numbers only: there is no name to write to");
   const auto* safe = protected_address(person.id);
@@ -237,6 +288,10 @@ Result<Letter> Recipients::letter_for(const AffectedPerson& person, std::uint32_
   }
   if (person.deceased) return for_deceased(person, std::move(letter));
   if (is_minor(person)) return for_minor(person, std::move(letter));
+  if (auto named = corrected_guardian(person.id)) {  // of an adult
+    letter.audience = Audience::kGuardian;
+    return addressed(std::move(letter), std::move(named->addressee), std::move(named->lines));
+  }
   const auto* address = person.mail_address();
   if (address == nullptr)
     return fail(ErrorCode::kNotFound, person.addresses.empty()
@@ -300,6 +355,8 @@ Result<Totals> Recipients::write(const std::string& persons_path, const TakeLett
     return take_not_written({person.id, person.display_name(), person.state(), person.role,
                              person.elements, letter.error().message});
   }));
+  const std::vector<std::string>& about_corrections = corrected_.warnings();
+  totals.warnings.insert(totals.warnings.end(), about_corrections.begin(), about_corrections.end());
   for (std::size_t i = 0; i < facts_.protected_addresses.size(); ++i) {
     if (!protected_seen_.contains(i))
       totals.warnings.push_back(

@@ -12,6 +12,7 @@
 #include "base/error.h"
 #include "notify/input/facts.h"
 #include "notify/input/persons.h"
+#include "notify/letters/corrected_mail.h"
 #include "notify/letters/letter.h"
 #include "notify/letters/template.h"
 #include "notify/rules/rules.h"
@@ -40,7 +41,7 @@ class Recipients {
  public:
   // All must outlive it. `number_key`: see letter_number.h.
   Recipients(const Facts& facts, const Rules& rules, const Template& first_language,
-             Bytes number_key);
+             Bytes number_key, const exposure::Corrections* corrections = nullptr);
 
   // The first two passes: relations, guardians, protected addresses.
   Status prepare(const std::string& persons_path);
@@ -62,7 +63,6 @@ class Recipients {
   struct Destination {
     std::string addressee;
     std::vector<std::string> lines;
-    std::string guardian;  // id of the relative, "" where it is not one
   };
   struct Minor {
     LetterPerson who;
@@ -81,9 +81,12 @@ class Recipients {
   const std::pair<const std::string, Relative>* best_relative(
       const std::vector<std::string>& related, const std::vector<std::string>& own_address) const;
   Result<Letter> letter_for(const AffectedPerson& person, std::uint32_t rules);
+  std::optional<Destination> corrected_guardian(const std::string& id) const;
   Result<Letter> for_deceased(const AffectedPerson& person, Letter letter);
   Result<Letter> for_minor(const AffectedPerson& person, Letter letter);
   Result<Letter> addressed(Letter letter, std::string addressee, std::vector<std::string> lines);
+  LetterPerson letter_person(const AffectedPerson& person, std::uint32_t rules) const;
+  void force_guardians();
   std::string why_no_rule(const AffectedPerson& person) const;
   void count(const AffectedPerson& person, std::uint32_t rules, bool written, Totals& totals) const;
 
@@ -91,6 +94,7 @@ class Recipients {
   const Rules& rules_;
   const Template& words_;
   Bytes number_key_;
+  CorrectedMail corrected_;
   std::map<std::string, std::vector<std::string>> protected_;  // by person
   std::set<std::string> custody_;
   std::set<std::size_t> protected_seen_, custody_seen_;  // entries of the facts that met somebody

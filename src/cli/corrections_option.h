@@ -1,0 +1,20 @@
+// --corrections FILE of the commands that make or use a result.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "cli/command.h"
+#include "exposure/exposure.h"
+
+namespace bulkhead::cli {
+
+void add_corrections_option(CLI::App& command, std::string& path);
+// Null where none was given.
+Result<std::shared_ptr<const exposure::Corrections>> load_given_corrections(
+    const std::string& path);
+
+// `bulkhead incident correct …`
+void add_correct(CLI::App& incident, Choice& choice);
+
+}  // namespace bulkhead::cli
