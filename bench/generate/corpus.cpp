@@ -97,6 +97,8 @@ const std::vector<CorpusEntry>& corpus_entries() {
       {"ebcdic/history.dat", write_history_ebcdic},
       {"hl7/admissions.hl7", write_admissions_hl7},
       {"hl7/results.txt", write_results_hl7},
+      {"ncpdp/medicaid.bat", write_medicaid_ncpdp},
+      {"ncpdp/plan.txt", write_plan_ncpdp},
       {"none/staff.hl7", write_staff_hl7},
       {"none/directory.csv", write_directory_csv},
       {"none/codes.csv", write_codes_csv},

@@ -111,6 +111,8 @@ void write_history_ebcdic(const CorpusOptions& options, CorpusFile& file);
 void write_admissions_hl7(const CorpusOptions& options, CorpusFile& file);
 void write_results_hl7(const CorpusOptions& options, CorpusFile& file);
 void write_staff_hl7(const CorpusOptions& options, CorpusFile& file);
+void write_medicaid_ncpdp(const CorpusOptions& options, CorpusFile& file);
+void write_plan_ncpdp(const CorpusOptions& options, CorpusFile& file);
 void write_directory_csv(const CorpusOptions& options, CorpusFile& file);
 void write_codes_csv(const CorpusOptions& options, CorpusFile& file);
 void write_log(const CorpusOptions& options, CorpusFile& file);

@@ -7,6 +7,7 @@
 #include "exposure/readers/collector.h"
 #include "exposure/readers/delimited_reader.h"
 #include "exposure/readers/hl7_reader.h"
+#include "exposure/readers/ncpdp_reader.h"
 #include "exposure/readers/record_reader.h"
 #include "exposure/readers/sniff.h"
 #include "exposure/readers/x12_reader.h"
@@ -136,6 +137,10 @@ Result<FileFindings> analyse(ByteSource& source, std::string_view name_hint, con
       break;
     case FormatClass::kHl7:
       BH_CHECK(read_hl7(source, collector));
+      if (report.format.empty()) recognised_only(what, report, collector);
+      break;
+    case FormatClass::kNcpdp:
+      BH_CHECK(read_ncpdp(source, collector));
       if (report.format.empty()) recognised_only(what, report, collector);
       break;
     case FormatClass::kMaybeDelimited:

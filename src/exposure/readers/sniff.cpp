@@ -4,6 +4,7 @@
 #include <array>
 
 #include "exposure/readers/hl7_syntax.h"
+#include "exposure/readers/ncpdp_syntax.h"
 #include "exposure/readers/x12_syntax.h"
 
 namespace bulkhead::exposure {
@@ -142,13 +143,7 @@ Sniffed sniff(std::string_view head) {
   for (const Magic& start : kTextStarts) {
     if (text.starts_with(start.bytes)) return other(start.format, "first bytes");
   }
-  const bool telecom = contains(head.substr(0, 4096),
-                                "\x1E\x1C"
-                                "AM") ||
-                       head.starts_with(
-                           "\x02"
-                           "00T");
-  if (telecom) return other("ncpdp-telecom", "segment separators");
+  if (looks_like_ncpdp(text)) return {FormatClass::kNcpdp, "ncpdp-telecom", "transmission header"};
   if (text.starts_with("<")) return sniff_markup(text);
   if (text.starts_with("{") || text.starts_with("[")) return sniff_json(text);
   if (looks_ebcdic(head.substr(0, 4096)))
