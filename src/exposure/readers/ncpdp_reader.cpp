@@ -52,8 +52,9 @@ const std::vector<Rule>& rules() {
       list.push_back(
           {static_cast<std::uint32_t>(pair_of(rule.segment)) << 16 | pair_of(rule.field), i});
     }
-    std::stable_sort(list.begin(), list.end(),
-                     [](const Rule& a, const Rule& b) { return a.key < b.key; });
+    std::sort(list.begin(), list.end(), [](const Rule& a, const Rule& b) {
+      return a.key != b.key ? a.key < b.key : a.index < b.index;
+    });
     return list;
   }();
   return all;
