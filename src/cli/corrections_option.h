@@ -16,5 +16,7 @@ Result<std::shared_ptr<const exposure::Corrections>> load_given_corrections(
 
 // `bulkhead incident correct …`
 void add_correct(CLI::App& incident, Choice& choice);
+// `bulkhead incident sample …`
+void add_sample(CLI::App& incident, Choice& choice);
 
 }  // namespace bulkhead::cli

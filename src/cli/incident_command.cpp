@@ -271,7 +271,7 @@ void add_incident(CLI::App& root, Choice& choice) {
                                 options, choice, canary);
   canaries->add_option("PATH", options->paths, "An uploaded file")->type_name("");
   canaries->add_flag("--remove", options->remove, "An ordinary file again");
-  add_later_command(*command, "sample", "incident sample", ExitCode::kFailed, choice);
+  add_sample(*command, choice);
   add_correct(*command, choice);
 }
 

@@ -79,8 +79,7 @@ const char* const kWorking[] = {"scan",
                                 "incident status",
                                 "incident lift"};
 const char* const kLater[] = {"layout", "verify-run", "doctor"};
-const char* const kLaterBelow[] = {"folder seal", "incident sample", "notify list", "notify mark",
-                                   "notify lookup"};
+const char* const kLaterBelow[] = {"folder seal", "notify list", "notify mark", "notify lookup"};
 
 TEST(CommandLine, EveryCommandOfTheContractAnswersHelp) {
   for (const auto& commands :
