@@ -8,6 +8,7 @@
 #include "exposure/readers/delimited_reader.h"
 #include "exposure/readers/hl7_reader.h"
 #include "exposure/readers/ncpdp_reader.h"
+#include "exposure/readers/part_feeder.h"
 #include "exposure/readers/record_reader.h"
 #include "exposure/readers/sniff.h"
 #include "exposure/readers/x12_reader.h"
@@ -27,7 +28,8 @@ void recognised_only(const Sniffed& what, FileReport& report, Collector& collect
 }
 
 Status read_delimited(ByteSource& source, std::string_view head, std::string_view name_hint,
-                      const Sniffed& what, FileReport& report, Collector& collector) {
+                      const Sniffed& what, FileReport& report, Collector& collector,
+                      unsigned threads) {
   const auto layout = find_delimited_layout(head, name_hint, collector.rules());
   if (!layout) {
     recognised_only(what, report, collector);
@@ -41,7 +43,19 @@ Status read_delimited(ByteSource& source, std::string_view head, std::string_vie
   report.format = "delimited";
   report.recognised_by = layout->recognised_by;
   report.read = true;
+  if (threads > 1 && PartFeeder::worth(report.bytes)) {
+    BH_TRY(const bool done, read_delimited_in_parts(source, *layout, collector, threads));
+    if (done) return {};
+  }
   return read_delimited(source, *layout, collector);
+}
+
+Status read_x12(ByteSource& source, Collector& collector, unsigned threads) {
+  if (threads > 1 && PartFeeder::worth(source.size())) {
+    BH_TRY(const bool done, read_x12_in_parts(source, collector, threads));
+    if (done) return {};
+  }
+  return read_x12(source, collector);
 }
 
 std::string how(const LayoutFit& fit) {
@@ -79,7 +93,7 @@ bool is_layout(std::string_view head, FileReport& report, const Rules& rules) {
 // Files that do not say themselves what they are.
 Status read_unnamed(ByteSource& source, std::string_view head, std::string_view name_hint,
                     const Sniffed& what, const Layouts& layouts, FileReport& report,
-                    Collector& collector) {
+                    Collector& collector, unsigned threads) {
   const bool text = what.what == FormatClass::kMaybeDelimited;
   const bool ebcdic = what.format == "ebcdic";
   if (text && is_layout(head, report, collector.rules())) return {};
@@ -89,7 +103,7 @@ Status read_unnamed(ByteSource& source, std::string_view head, std::string_view 
   if (text) {
     const auto delimited = find_delimited_layout(head, name_hint, collector.rules());
     if (delimited && delimited->has_header)
-      return read_delimited(source, head, name_hint, what, report, collector);
+      return read_delimited(source, head, name_hint, what, report, collector, threads);
   }
   std::vector<LayoutPtr> beside = layouts.all_beside();
   // Few fields without a meaning fit everything.
@@ -102,15 +116,26 @@ Status read_unnamed(ByteSource& source, std::string_view head, std::string_view 
   BH_TRY(done,
          read_laid_out(source, head, name_hint, beside, kBesideFits, ebcdic, report, collector));
   if (done) return {};
-  if (text) return read_delimited(source, head, name_hint, what, report, collector);
+  if (text) return read_delimited(source, head, name_hint, what, report, collector, threads);
   recognised_only(what, report, collector);
   return {};
 }
 
 }  // namespace
 
+Result<bool> shares_threads(ByteSource& source, std::string_view name_hint, const Rules& rules) {
+  if (!PartFeeder::worth(source.size())) return false;
+  Bytes buffer(kHeadBytes);
+  BH_TRY(const std::size_t count, source.read_at(0, buffer));
+  const std::string_view head = as_text(ByteView(buffer).first(count));
+  const FormatClass what = sniff(head).what;
+  if (what != FormatClass::kMaybeDelimited) return what == FormatClass::kX12;
+  const auto layout = find_delimited_layout(head, name_hint, rules);
+  return layout && layout->has_header;
+}
+
 Result<FileFindings> analyse(ByteSource& source, std::string_view name_hint, const Rules& rules,
-                             const Layouts& layouts) {
+                             const Layouts& layouts, unsigned threads) {
   FileFindings findings;
   FileReport& report = findings.report;
   report.bytes = source.size();
@@ -127,7 +152,7 @@ Result<FileFindings> analyse(ByteSource& source, std::string_view name_hint, con
       report.read = true;
       break;
     case FormatClass::kX12:
-      BH_CHECK(read_x12(source, collector));
+      BH_CHECK(read_x12(source, collector, threads));
       if (report.format.empty()) {
         // Envelopes only, or nothing but damage.
         report.format = what.format;
@@ -145,7 +170,7 @@ Result<FileFindings> analyse(ByteSource& source, std::string_view name_hint, con
       break;
     case FormatClass::kMaybeDelimited:
     case FormatClass::kRecords:
-      BH_CHECK(read_unnamed(source, head, name_hint, what, layouts, report, collector));
+      BH_CHECK(read_unnamed(source, head, name_hint, what, layouts, report, collector, threads));
       break;
     case FormatClass::kOther:
       recognised_only(what, report, collector);

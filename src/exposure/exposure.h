@@ -74,8 +74,12 @@ struct FileFindings {
 // format that is not read. Memory: a few blocks, plus what is found (about 300 bytes for each
 // different person); time is linear in size. Any thread; one source by one thread.
 // `layouts`: for files that do not say themselves how their records are laid out.
+// `threads`: more than one share a large file of some formats, and ask the source from any of them,
+// one at a time; it may be read from its front a second time. The findings are the same.
 Result<FileFindings> analyse(ByteSource& source, std::string_view name_hint, const Rules& rules,
-                             const Layouts& layouts = {});
+                             const Layouts& layouts = {}, unsigned threads = 1);
+// Whether they would, as far as the file's size and first 64 KiB tell.
+Result<bool> shares_threads(ByteSource& source, std::string_view name_hint, const Rules& rules);
 
 // ---- findings as bytes
 // ------------------------------------------------------------------------------------------

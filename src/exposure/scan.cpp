@@ -69,18 +69,18 @@ void note_stop(const WatchedSource& source, FileReport& report) {
 }
 
 Result<FileFindings> analyse_file(const ScanInput& input, const Rules& rules, LayoutShelf& shelf,
-                                  const ScanOptions& options, Progress& progress,
+                                  const ScanOptions& options, Progress& progress, unsigned threads,
                                   FileResult& result) {
   BH_TRY(FileSource file, FileSource::open(input.path));
   result.bytes = file.size();
   WatchedSource watched(file, progress, options.stop);
   if (options.manifest.empty()) {
-    auto findings = analyse(watched, input.name, rules, shelf.for_file(input.path));
+    auto findings = analyse(watched, input.name, rules, shelf.for_file(input.path), threads);
     if (findings) note_stop(watched, findings->report);
     return findings;
   }
   HashingSource source(watched);
-  auto findings = analyse(source, input.name, rules, shelf.for_file(input.path));
+  auto findings = analyse(source, input.name, rules, shelf.for_file(input.path), threads);
   if (!findings) return findings;
   note_stop(watched, findings->report);
   if (!watched.stopped()) {
@@ -90,36 +90,67 @@ Result<FileFindings> analyse_file(const ScanInput& input, const Rules& rules, La
 }
 
 // Files are independent; results keep the inputs' order, so the number of threads changes nothing.
-std::vector<FileResult> analyse_all(const ScanInputs& inputs, const Rules& rules,
-                                    LayoutShelf& shelf, const ScanOptions& options,
-                                    Progress& progress) {
-  std::vector<FileResult> results(inputs.files.size());
-  std::atomic<std::size_t> next = 0;
-  const auto work = [&] {
-    for (std::size_t i = next++; i < results.size(); i = next++) {
-      FileResult& result = results[i];
-      if (options.stop != nullptr && *options.stop) {
-        result.error = "not read: the scan was stopped";
-        continue;
-      }
-      auto findings = analyse_file(inputs.files[i], rules, shelf, options, progress, result);
-      if (findings)
-        result.findings = std::move(*findings);
+class AllFiles {
+ public:
+  AllFiles(const ScanInputs& inputs, const Rules& rules, LayoutShelf& shelf,
+           const ScanOptions& options, Progress& progress)
+      : inputs_(inputs), rules_(rules), shelf_(shelf), options_(options), progress_(progress) {}
+
+  std::vector<FileResult> analyse() {
+    results_.resize(inputs_.files.size());
+    const unsigned jobs = std::clamp(options_.jobs, 1U, kMaxJobs);
+    std::vector<std::size_t> small;
+    // Large files have all threads, one after the other; then the others have one each.
+    for (std::size_t i = 0; i < results_.size(); ++i) {
+      if (jobs > 1 && shares(inputs_.files[i]))
+        analyse_one(i, jobs);
       else
-        result.error = findings.error().message;
-      progress.file_done();
+        small.push_back(i);
     }
-  };
-  std::vector<std::thread> threads;
-  const std::size_t count = std::min<std::size_t>(std::clamp(options.jobs, 1U, 256U),
-                                                  std::max<std::size_t>(1, results.size()));
-  for (std::size_t i = 1; i < count; ++i)
-    threads.emplace_back(work);
-  work();
-  for (std::thread& thread : threads)
-    thread.join();
-  return results;
-}
+    std::atomic<std::size_t> next = 0;
+    const auto work = [&] {
+      for (std::size_t i = next++; i < small.size(); i = next++)
+        analyse_one(small[i], 1);
+    };
+    std::vector<std::thread> threads;
+    for (std::size_t i = 1; i < std::min<std::size_t>(jobs, small.size()); ++i)
+      threads.emplace_back(work);
+    work();
+    for (std::thread& thread : threads)
+      thread.join();
+    return std::move(results_);
+  }
+
+ private:
+  bool shares(const ScanInput& input) const {
+    auto file = FileSource::open(input.path);
+    if (!file) return false;  // it is said when it is read
+    return shares_threads(*file, input.name, rules_).value_or(false);
+  }
+
+  void analyse_one(std::size_t i, unsigned threads) {
+    FileResult& result = results_[i];
+    if (options_.stop != nullptr && *options_.stop) {
+      result.error = "not read: the scan was stopped";
+      return;
+    }
+    auto findings =
+        analyse_file(inputs_.files[i], rules_, shelf_, options_, progress_, threads, result);
+    if (findings)
+      result.findings = std::move(*findings);
+    else
+      result.error = findings.error().message;
+    progress_.file_done();
+  }
+
+  static constexpr unsigned kMaxJobs = 256;
+  const ScanInputs& inputs_;
+  const Rules& rules_;
+  LayoutShelf& shelf_;
+  const ScanOptions& options_;
+  Progress& progress_;
+  std::vector<FileResult> results_;
+};
 
 class Stopwatch {
  public:
@@ -173,7 +204,7 @@ Result<ScanOutcome> scan(const ScanOptions& options, std::ostream& table, std::o
                     messages);
   Stopwatch watch;
   ScanSeconds seconds;
-  std::vector<FileResult> results = analyse_all(inputs, rules, shelf, options, progress);
+  std::vector<FileResult> results = AllFiles(inputs, rules, shelf, options, progress).analyse();
   progress.finish();
   seconds.read = watch.lap();
   std::vector<NamedFindings> files;

@@ -52,38 +52,43 @@ bool FactReader::next(Fact& fact) {
 
 std::uint32_t PersonTable::add(Role role, std::string_view packed_facts, bool joinable,
                                std::uint64_t offset) {
-  std::uint32_t index = kNone;
-  if (joinable) {
-    const std::uint64_t seed = table_seed() + static_cast<std::uint64_t>(role);
-    index = find_or_reserve(role, packed_facts, hash_bytes(packed_facts, seed));
-  }
-  if (index == kNone || index == rows_.size()) {
-    index = static_cast<std::uint32_t>(rows_.size());
-    Row row;
-    row.facts_at = arena_.size();
-    row.facts_length = static_cast<std::uint32_t>(packed_facts.size());
-    row.first_offset = offset;
-    row.role = role;
-    arena_.append(packed_facts);
-    rows_.push_back(row);
-  }
+  const std::uint64_t seed = table_seed() + static_cast<std::uint64_t>(role);
+  const auto tag = joinable ? static_cast<std::uint32_t>(hash_bytes(packed_facts, seed)) : 0U;
+  const std::uint32_t index = add_tagged(role, packed_facts, joinable, tag, offset);
   ++rows_[index].records;
   return index;
 }
 
+std::uint32_t PersonTable::add_tagged(Role role, std::string_view packed_facts, bool joinable,
+                                      std::uint32_t tag, std::uint64_t offset) {
+  const auto added = static_cast<std::uint32_t>(rows_.size());
+  const std::uint32_t index = joinable ? find_or_reserve(role, packed_facts, tag) : added;
+  if (index != added) return index;
+  Row row;
+  row.facts_at = arena_.size();
+  row.facts_length = static_cast<std::uint32_t>(packed_facts.size());
+  row.first_offset = offset;
+  row.role = role;
+  row.joinable = joinable;
+  row.tag = tag;
+  arena_.append(packed_facts);
+  rows_.push_back(row);
+  return added;
+}
+
 // The row of an equal description, or rows_.size() (the row that is about to be added) with a slot
 // taken for it.
-std::uint32_t PersonTable::find_or_reserve(Role role, std::string_view packed, std::uint64_t hash) {
+std::uint32_t PersonTable::find_or_reserve(Role role, std::string_view packed, std::uint32_t tag) {
   if ((slots_used_ + 1) * 10 >= slots_.size() * 7) grow_slots();
   const std::size_t mask = slots_.size() - 1;
-  for (std::size_t at = hash & mask;; at = (at + 1) & mask) {
+  for (std::size_t at = tag & mask;; at = (at + 1) & mask) {
     Slot& slot = slots_[at];
     if (slot.row == kNone) {
-      slot = {hash, static_cast<std::uint32_t>(rows_.size())};
+      slot = {tag, static_cast<std::uint32_t>(rows_.size())};
       ++slots_used_;
       return slot.row;
     }
-    if (slot.hash == hash && rows_[slot.row].role == role && facts(slot.row) == packed)
+    if (slot.tag == tag && rows_[slot.row].role == role && facts(slot.row) == packed)
       return slot.row;
   }
 }
@@ -94,11 +99,35 @@ void PersonTable::grow_slots() {
   const std::size_t mask = slots_.size() - 1;
   for (const Slot& slot : old) {
     if (slot.row == kNone) continue;
-    std::size_t at = slot.hash & mask;
+    std::size_t at = slot.tag & mask;
     while (slots_[at].row != kNone)
       at = (at + 1) & mask;
     slots_[at] = slot;
   }
+}
+
+void PersonTable::append(const PersonTable& next) {
+  constexpr std::uint32_t kAhead = 8;
+  std::vector<std::uint16_t> places;
+  for (const std::string& where : next.places_)
+    places.push_back(place(where));
+  std::vector<std::uint32_t> rows(next.size());
+  for (std::uint32_t i = 0; i < next.size(); ++i) {
+    if (i + kAhead < next.size() && !slots_.empty())
+      __builtin_prefetch(&slots_[next.rows_[i + kAhead].tag & (slots_.size() - 1)]);
+    const Row& from = next.rows_[i];
+    const std::uint32_t index =
+        add_tagged(from.role, next.facts(i), from.joinable, from.tag, from.first_offset);
+    rows[i] = index;
+    rows_[index].records += from.records;
+    add_elements(index, from.elements, from.possible, from.masked, from.sensitive);
+    next.each_evidence(i, [&](Evidence place) {
+      place.where = places[place.where];
+      add_evidence(index, place);
+    });
+  }
+  for (const auto& [row, to] : next.relations_)
+    add_relation(rows[row], rows[to]);
 }
 
 void PersonTable::add_elements(std::uint32_t index, ElementSet elements, ElementSet possible,

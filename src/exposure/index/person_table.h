@@ -99,6 +99,8 @@ class PersonTable {
     ElementSet masked;
     Role role = Role::kMember;
     SensitivitySet sensitive = 0;
+    bool joinable = false;
+    std::uint32_t tag = 0;  // of joinable rows: a hash of what makes them equal
   };
 
   // Adds a record, or counts it with the equal row. `joinable`: an equal description is the same
@@ -112,6 +114,8 @@ class PersonTable {
   void add_evidence(std::uint32_t row, const Evidence& evidence);
   // `row` is related to `to` (guardian of, dependant of), both of this table.
   void add_relation(std::uint32_t row, std::uint32_t to);
+  // As if what was added to `next` had been added here: the rows of a file's next part.
+  void append(const PersonTable& next);
   std::uint16_t place(std::string_view where);  // interned; the 65,536th and later become "other"
 
   std::size_t size() const { return rows_.size(); }
@@ -137,7 +141,9 @@ class PersonTable {
     Evidence evidence;
     std::uint32_t next = kNone;
   };
-  std::uint32_t find_or_reserve(Role role, std::string_view facts, std::uint64_t hash);
+  std::uint32_t add_tagged(Role role, std::string_view facts, bool joinable, std::uint32_t tag,
+                           std::uint64_t offset);
+  std::uint32_t find_or_reserve(Role role, std::string_view facts, std::uint32_t tag);
   void grow_slots();
 
   std::vector<Row> rows_;
@@ -147,7 +153,7 @@ class PersonTable {
   std::unordered_map<std::string, std::uint16_t> place_index_;
   std::vector<std::pair<std::uint32_t, std::uint32_t>> relations_;
   struct Slot {
-    std::uint64_t hash = 0;
+    std::uint32_t tag = 0;
     std::uint32_t row = kNone;
   };
   std::vector<Slot> slots_;  // open addressing, a power of two

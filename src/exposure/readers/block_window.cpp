@@ -14,7 +14,7 @@ Result<bool> BlockWindow::more() {
   }
   if (end_ == buffer_.size()) return false;
   const MutableByteView room = MutableByteView(buffer_).subspan(end_);
-  BH_TRY(const std::size_t count, source_.read_at(base_ + end_, room));
+  BH_TRY(const std::size_t count, source_->read_at(base_ + end_, room));
   end_ += count;
   if (count < room.size()) exhausted_ = true;
   return count > 0;

@@ -11,6 +11,7 @@ namespace {
 
 constexpr std::size_t kMaxReasons = 32;
 constexpr std::size_t kMaxWarnings = 32;
+constexpr std::size_t kMaxFormats = 100;  // characters
 
 bool contains_ignoring_case(std::string_view text, std::string_view part) {
   // Compared without punctuation, so that "MO HEALTHNET" and "Mo-HealthNet" are one.
@@ -24,28 +25,71 @@ bool contains_ignoring_case(std::string_view text, std::string_view part) {
 void Collector::not_understood(std::uint64_t offset, std::uint64_t bytes, std::string_view reason) {
   if (bytes == 0) return;
   FileReport& file = findings_.report;
-  file.bytes_not_understood += bytes;
   for (NotUnderstood& known : file.not_understood) {
     if (known.reason != reason) continue;
+    file.bytes_not_understood += bytes;
     known.bytes += bytes;
     ++known.count;
     return;
   }
-  if (file.not_understood.size() >= kMaxReasons) reason = "other reasons";
-  if (file.not_understood.size() > kMaxReasons) {
-    file.not_understood.back().bytes += bytes;
-    ++file.not_understood.back().count;
+  note({std::string(reason), bytes, 1, offset});
+}
+
+void Collector::note(const NotUnderstood& part) {
+  FileReport& file = findings_.report;
+  file.bytes_not_understood += part.bytes;
+  for (NotUnderstood& known : file.not_understood) {
+    const bool others = &known - file.not_understood.data() == kMaxReasons;
+    if (known.reason != part.reason && !others) continue;
+    known.bytes += part.bytes;
+    known.count += part.count;
     return;
   }
-  file.not_understood.push_back({std::string(reason), bytes, 1, offset});
+  file.not_understood.push_back(part);
+  if (file.not_understood.size() > kMaxReasons) file.not_understood.back().reason = "other reasons";
 }
 
 void Collector::warn(std::uint64_t offset, std::string_view what) {
+  if (findings_.report.warnings.size() <= kMaxWarnings)
+    push_warning(fmt::format("{}: {}", offset, what));
+}
+
+void Collector::push_warning(std::string text) {
   std::vector<std::string>& warnings = findings_.report.warnings;
   if (warnings.size() < kMaxWarnings)
-    warnings.push_back(fmt::format("{}: {}", offset, what));
+    warnings.push_back(std::move(text));
   else if (warnings.size() == kMaxWarnings)
     warnings.push_back("more of them are not listed");
+}
+
+void add_format(std::string_view format, std::string& formats) {
+  if (formats.empty())
+    formats = format;
+  else if (formats.find(format) == std::string::npos && formats.size() < kMaxFormats)
+    formats += "+" + std::string(format);
+}
+
+bool Collector::append(const FileFindings& next) {
+  FileReport& to = findings_.report;
+  const FileReport& from = next.report;
+  if (from.not_understood.size() > kMaxReasons || from.format.size() >= kMaxFormats) return false;
+  if (to.format.empty()) to.recognised_by = from.recognised_by;
+  for (std::string_view rest = from.format; !rest.empty();) {
+    const std::string_view format = rest.substr(0, rest.find('+'));
+    add_format(format, to.format);
+    rest.remove_prefix(std::min(rest.size(), format.size() + 1));
+  }
+  to.read = to.read || from.read;
+  for (const NotUnderstood& part : from.not_understood)
+    note(part);
+  for (const std::string& warning : from.warnings)
+    push_warning(warning);
+  to.records += from.records;
+  to.anonymous_records += from.anonymous_records;
+  for (std::size_t e = 0; e < kElementCount; ++e)
+    to.fillers[e] += from.fillers[e];
+  persons().append(next.persons);
+  return true;
 }
 
 bool fits_pattern(std::string_view pattern, std::string_view value) {

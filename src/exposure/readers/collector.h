@@ -24,11 +24,17 @@ class Collector {
   void warn(std::uint64_t offset, std::string_view what);
   void filler(Element element) { ++findings_.report.fillers[static_cast<std::size_t>(element)]; }
 
+  // As if this had found what the file's next part holds. False where that cannot be said exactly:
+  // more reasons or formats than are listed.
+  bool append(const FileFindings& next);
+
   // The programme whose number `value` is, by the issuer's name; "" where it is nobody's.
   std::string_view programme_label(std::string_view issuer, std::string_view value);
 
  private:
   void find_programmes(std::string_view issuer);
+  void push_warning(std::string text);
+  void note(const NotUnderstood& part);
 
   FileFindings& findings_;
   const Rules& rules_;
@@ -36,6 +42,9 @@ class Collector {
   std::string issuer_;
   std::vector<const ProgrammeIdentifier*> issuers_programmes_;
 };
+
+// What a file of several formats is called: "x12-837p+x12-835". Bounded.
+void add_format(std::string_view format, std::string& formats);
 
 // Does `value` fit a ProgrammeIdentifier's pattern?
 bool fits_pattern(std::string_view pattern, std::string_view value);

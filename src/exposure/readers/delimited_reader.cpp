@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "exposure/in_parts.h"
 #include "exposure/readers/delimited_columns.h"
 #include "exposure/readers/delimited_syntax.h"
 
@@ -28,10 +29,27 @@ class DelimitedFileReader {
         layout_(layout),
         collector_(collector),
         plan_(plan_columns(layout.columns, file_kind, collector.persons())) {}
+  // A part of the file, of whole rows.
+  DelimitedFileReader(const FilePart& part, const DelimitedLayout& layout, FieldKind file_kind,
+                      Collector& collector)
+      : window_(part.text(), part.offset),
+        layout_(layout),
+        collector_(collector),
+        plan_(plan_columns(layout.columns, file_kind, collector.persons())) {}
 
   Status read() {
-    BH_CHECK(skip_to_rows());
-    if (!plan_.persons) collector_.warn(layout_.header_at, "no column says whose the rows are");
+    if (window_.offset() == 0) {
+      BH_CHECK(skip_to_rows());
+      if (!plan_.persons) collector_.warn(layout_.header_at, "no column says whose the rows are");
+    }
+    return read_rows();
+  }
+
+  // Whether no row was read in a way that depends on more than itself.
+  bool regular() const { return regular_ && stray_quotes_ == 0; }
+
+ private:
+  Status read_rows() {
     const std::size_t limit = plan_.last_used + 1;
     while (true) {
       BH_TRY(const bool any, next_row());
@@ -49,7 +67,6 @@ class DelimitedFileReader {
     }
   }
 
- private:
   Status skip_to_rows() {
     BH_CHECK(need(layout_.rows_at));
     window_.skip(std::min<std::size_t>(layout_.rows_at, window_.rest().size()));
@@ -75,6 +92,7 @@ class DelimitedFileReader {
         row_ = window_.rest().substr(0, end.length);
         row_offset_ = window_.offset();
         quoted_ = end.quoted;
+        regular_ = regular_ && end.taken < BlockWindow::kBytes;
         if (end.stray_quote) {
           ++stray_quotes_;
           collector_.warn(row_offset_, "a quote that nothing closes");
@@ -163,15 +181,79 @@ class DelimitedFileReader {
   std::uint64_t row_offset_ = 0;
   bool quoted_ = false;
   unsigned stray_quotes_ = 0;
+  bool regular_ = true;
   std::vector<std::string_view> fields_;
   std::string unescaped_;
   Draft main_, other_;
 };
 
+// Behind the last whole row of `text`, which begins with one; 0: there is none.
+std::size_t last_row_end(std::string_view text, const DelimitedLayout& layout, bool first) {
+  std::size_t at = first ? std::min<std::size_t>(layout.rows_at, text.size()) : 0;
+  const std::string_view rows = text.substr(at);
+  if (rows.find('"') == std::string_view::npos) {
+    const std::size_t newline = rows.rfind('\n');
+    return newline == std::string_view::npos ? 0 : at + newline + 1;
+  }
+  while (true) {
+    const RowEnd end = find_row_end(text.substr(at), layout.delimiter, false);
+    if (!end.complete || end.taken == 0) return at;
+    at += end.taken;
+  }
+}
+
+struct PartRows {
+  FileFindings findings;
+  bool regular = false;
+  bool last = false;
+};
+
+PartRows read_part(const FilePart& part, const DelimitedLayout& layout, const Rules& rules) {
+  PartRows result{.findings = {}, .last = part.last};
+  Collector collector(result.findings, rules);
+  DelimitedFileReader reader(part, layout, layout.file_kind, collector);
+  result.regular = reader.read().has_value() && reader.regular();
+  return result;
+}
+
 }  // namespace
 
 Status read_delimited(ByteSource& source, const DelimitedLayout& layout, Collector& collector) {
   return DelimitedFileReader(source, layout, layout.file_kind, collector).read();
+}
+
+Result<bool> read_delimited_in_parts(ByteSource& source, const DelimitedLayout& layout,
+                                     Collector& collector, unsigned threads,
+                                     std::size_t part_bytes) {
+  PartFeeder feeder(source, part_bytes);
+  std::optional<Error> error;
+  bool first = true;
+  const auto next = [&]() -> std::optional<FilePart> {
+    auto part =
+        feeder.next([&](std::string_view text) { return last_row_end(text, layout, first); });
+    first = false;
+    if (!part) {
+      error = part.error();
+      return std::nullopt;
+    }
+    return std::move(*part);
+  };
+  FileFindings whole;
+  whole.report = collector.report();
+  Collector together(whole, collector.rules());
+  bool last = false;
+  in_parts<FilePart, PartRows>(
+      threads, next,
+      [&](unsigned, const FilePart& part) { return read_part(part, layout, collector.rules()); },
+      [&](const PartRows& rows) {
+        last = rows.regular && together.append(rows.findings) && rows.last;
+        return rows.regular && !rows.last;
+      });
+  if (error) return std::unexpected(std::move(*error));
+  if (!last) return false;
+  collector.report() = std::move(whole.report);
+  collector.persons() = std::move(whole.persons);
+  return true;
 }
 
 }  // namespace bulkhead::exposure

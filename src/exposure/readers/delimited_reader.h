@@ -9,6 +9,7 @@
 #include "exposure/detect/header_dictionary.h"
 #include "exposure/readers/byte_source.h"
 #include "exposure/readers/collector.h"
+#include "exposure/readers/part_feeder.h"
 
 namespace bulkhead::exposure {
 
@@ -29,5 +30,11 @@ std::optional<DelimitedLayout> find_delimited_layout(std::string_view head,
                                                      const Rules& rules);
 
 Status read_delimited(ByteSource& source, const DelimitedLayout& layout, Collector& collector);
+// The same by several threads. False: this file can only be read from the front (quotes that
+// nothing closes, rows that are too long); then nothing was found, and read_delimited() is to be
+// asked.
+Result<bool> read_delimited_in_parts(ByteSource& source, const DelimitedLayout& layout,
+                                     Collector& collector, unsigned threads,
+                                     std::size_t part_bytes = PartFeeder::kPartBytes);
 
 }  // namespace bulkhead::exposure

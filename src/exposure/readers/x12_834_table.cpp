@@ -119,7 +119,7 @@ constexpr std::string_view kKnown =
     "ISA IEA GS GE ST SE BGN REF DTP QTY N1 N2 N3 N4 PER ACT INS NM1 DMG EC ICM AMT HLH LUI DSB AD1 PM HD IDC LX PLA "
     "COB LS LE TA1";
 
-constexpr X12SetTable kTable = {"834", kLoopNames, kLoopRules, kFieldRules, kKnown};
+constexpr X12SetTable kTable = {"834", kLoopNames, kLoopRules, kFieldRules, kKnown, "INS"};
 
 }  // namespace
 

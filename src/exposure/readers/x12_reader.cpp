@@ -37,25 +37,74 @@ bool is_set_number(std::string_view text) {
   return text.size() == 3 && text.find_first_not_of("0123456789") == std::string_view::npos;
 }
 
+const ReadableSet* readable_set(std::string_view set) {
+  for (const ReadableSet& readable : kReadable) {
+    if (readable.set == set) return &readable;
+  }
+  return nullptr;
+}
+
 class X12FileReader {
  public:
   X12FileReader(ByteSource& source, Collector& collector)
       : scanner_(source, collector), collector_(collector) {}
+  X12FileReader(std::string_view part, std::uint64_t offset, const X12State& state,
+                Collector& collector)
+      : scanner_(part, offset, state.delimiters, collector),
+        collector_(collector),
+        functional_(state.functional),
+        guide_(state.guide),
+        end_(offset) {
+    if (state.set.empty()) return;
+    inside_ = truncated_is_news_ = true;
+    reader_ = &reader_of(static_cast<std::size_t>(readable_set(state.set) - kReadable));
+    reader_->resume_set(state.header);
+  }
 
   Status read() {
-    X12Segment segment;
-    while (true) {
-      BH_TRY(const bool any, scanner_.next(segment));
-      if (!any) break;
-      take(segment);
-    }
+    BH_CHECK(read_segments());
     end_set(end_);
     if (inside_ && truncated_is_news_)
       collector_.warn(end_, "the last transaction set does not end");
     return {};
   }
 
+  // A part that others follow. Nothing where it depends on them, or they on more than a state says.
+  std::optional<X12State> read_part() {
+    const Status read = read_segments();
+    BH_ASSERT(read.has_value());  // it lies in memory
+    X12State state{.delimiters = scanner_.delimiters(),
+                   .functional = functional_,
+                   .guide = guide_,
+                   .set = {},
+                   .header = {}};
+    if (inside_) {
+      if (reader_ == nullptr || !truncated_is_news_) return std::nullopt;
+      state.set = kReadable[reading_].set;
+      state.header = reader_->header();
+      reader_->end_set();
+    }
+    if (!scanner_.regular()) return std::nullopt;
+    return state;
+  }
+
  private:
+  Status read_segments() {
+    X12Segment segment;
+    while (true) {
+      BH_TRY(const bool any, scanner_.next(segment));
+      if (!any) return {};
+      take(segment);
+    }
+  }
+
+  X12SetReader& reader_of(std::size_t index) {
+    if (!readers_[index])
+      readers_[index] = std::make_unique<X12SetReader>(kReadable[index].table(), collector_);
+    reading_ = index;
+    return *readers_[index];
+  }
+
   void take(const X12Segment& segment) {
     const std::uint64_t start = segment.offset;
     switch (segment.id) {
@@ -125,9 +174,7 @@ class X12FileReader {
     reader_ = nullptr;
     for (std::size_t i = 0; i < std::size(kReadable); ++i) {
       if (set.empty() ? kReadable[i].functional != functional : kReadable[i].set != set) continue;
-      if (!readers_[i])
-        readers_[i] = std::make_unique<X12SetReader>(kReadable[i].table(), collector_);
-      reader_ = readers_[i].get();
+      reader_ = &reader_of(i);
       reader_->begin_set();
       set = kReadable[i].set;
       collector_.report().read = true;
@@ -149,13 +196,10 @@ class X12FileReader {
     }
     FileReport& report = collector_.report();
     if (report.format.empty()) {
-      report.format = format;
       report.recognised_by =
           is_plain(guide) ? fmt::format("guide {}", guide) : fmt::format("ST01 {}", set);
-    } else if (report.format != format && report.format.find(format) == std::string::npos &&
-               report.format.size() < 100) {
-      report.format += "+" + format;
     }
+    add_format(format, report.format);
   }
 
   static bool is_plain(std::string_view guide) {
@@ -177,6 +221,7 @@ class X12FileReader {
   Collector& collector_;
   std::array<std::unique_ptr<X12SetReader>, std::size(kReadable)> readers_;
   X12SetReader* reader_ = nullptr;  // of the open set; none: it is not read
+  std::size_t reading_ = 0;         // which of kReadable that is
   bool inside_ = false;             // between ST and SE
   bool truncated_is_news_ = false;
   std::string functional_, guide_;  // of the group
@@ -189,6 +234,21 @@ class X12FileReader {
 
 Status read_x12(ByteSource& source, Collector& collector) {
   return X12FileReader(source, collector).read();
+}
+
+Status read_last_x12_part(std::string_view part, std::uint64_t offset, const X12State& state,
+                          Collector& collector) {
+  return X12FileReader(part, offset, state, collector).read();
+}
+
+std::optional<X12State> read_x12_part(std::string_view part, std::uint64_t offset,
+                                      const X12State& state, Collector& collector) {
+  return X12FileReader(part, offset, state, collector).read_part();
+}
+
+std::string_view x12_set_splits_at(std::string_view set) {
+  const ReadableSet* readable = readable_set(set);
+  return readable == nullptr ? std::string_view() : readable->table().splits_at;
 }
 
 }  // namespace bulkhead::exposure

@@ -101,6 +101,13 @@ void X12SetReader::begin_set() {
   facility_.clear();
 }
 
+void X12SetReader::resume_set(const Header& header) {
+  end_set();
+  payer_name_ = header.payer_name;
+  payer_id_ = header.payer_id;
+  facility_ = header.facility;
+}
+
 void X12SetReader::end_set() {
   finish_family();
   loop_ = 0;

@@ -20,6 +20,16 @@ class X12SetReader {
   void segment(const X12Segment& segment, const X12Delimiters& delimiters);
   void end_set();  // also for a set that just stops: what was read of it counts
 
+  // What the header of a set says of all of its members.
+  struct Header {
+    std::string payer_name, payer_id, facility;
+    bool operator==(const Header&) const = default;
+  };
+  Header header() const { return {payer_name_, payer_id_, facility_}; }
+  // Goes on in a set that begins in an earlier part of the file, at a segment
+  // X12SetTable::splits_at.
+  void resume_set(const Header& header);
+
  private:
   // The qualifiers of a rule as numbers (they have at most four characters); empty: any.
   using Codes = std::vector<std::uint32_t>;

@@ -219,6 +219,7 @@ Result<bool> X12Scanner::take(X12Segment& segment) {
     if (inside != std::string_view::npos && delimiters_from_isa(window_.rest().substr(inside))) {
       segment.text = segment.text.substr(0, inside);
       collector_.not_understood(segment.offset, inside, "damaged segment before a new interchange");
+      regular_ = false;
       window_.skip(inside);
       segment.text = {};
       return true;
@@ -231,6 +232,7 @@ Result<bool> X12Scanner::take(X12Segment& segment) {
 // To the next interchange or transaction set: from there on it is readable again.
 Status X12Scanner::skip_damage() {
   constexpr std::size_t kKeep = 8;  // a name may lie across two blocks
+  regular_ = false;
   const std::uint64_t start = window_.offset();
   window_.skip(std::min<std::size_t>(1, window_.rest().size()));
   while (true) {

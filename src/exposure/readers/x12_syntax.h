@@ -18,6 +18,7 @@ struct X12Delimiters {
   char element = '*';
   char component = ':';
   char terminator = '~';
+  bool operator==(const X12Delimiters&) const = default;
 };
 
 // From the ISA segment at the start of `text` (X12.5: 106 bytes; found by counting, so that a
@@ -66,11 +67,21 @@ std::string_view x12_component(std::string_view element, char separator, unsigne
 class X12Scanner {
  public:
   X12Scanner(ByteSource& source, Collector& collector) : window_(source), collector_(collector) {}
+  // A part of a file that begins with a segment, `offset` bytes into it; delimiters as they are
+  // known there (nothing at the beginning of the file).
+  X12Scanner(std::string_view part, std::uint64_t offset, std::optional<X12Delimiters> delimiters,
+             Collector& collector)
+      : window_(part, offset),
+        collector_(collector),
+        delimiters_(delimiters.value_or(X12Delimiters())),
+        known_(delimiters.has_value()) {}
 
   // The next segment; false at the end of the file. Bytes that are no segment are reported and
   // skipped. The segment's text is valid until the next call.
   Result<bool> next(X12Segment& segment);
   const X12Delimiters& delimiters() const { return delimiters_; }
+  // False after damage that may have been told from data by what stands far before or behind it.
+  bool regular() const { return regular_; }
 
  private:
   Result<bool> skip_space();
@@ -83,6 +94,7 @@ class X12Scanner {
   Collector& collector_;
   X12Delimiters delimiters_;
   bool known_ = false;  // delimiters_ were seen in this file
+  bool regular_ = true;
   std::uint64_t no_terminator_before_ =
       0;  // as far as was looked: searched once, not for each byte anew
 };

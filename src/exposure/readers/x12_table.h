@@ -65,6 +65,9 @@ struct X12SetTable {
   std::span<const X12LoopRule> loop_rules;    // the first that fits counts
   std::span<const X12FieldRule> field_rules;  // every one that fits counts
   std::string_view known_segments;  // of the guides; others are reported as not understood
+  // A segment with which another person begins, in whatever loop: what came before it matters no
+  // more, the header aside. Empty: there is none.
+  std::string_view splits_at = {};
 };
 
 const X12SetTable& x12_270_table();
