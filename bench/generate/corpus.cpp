@@ -79,7 +79,7 @@ void X12Writer::end() {
 }
 
 const std::vector<CorpusEntry>& corpus_entries() {
-  static const std::vector<CorpusEntry> entries = {
+  static const std::vector<CorpusEntry> entries = with_guesses({
       {"834/state.834", write_state_834},
       {"834/plan.txt", write_plan_834},
       {"837/medicaid.837", write_medicaid_837p},
@@ -103,7 +103,7 @@ const std::vector<CorpusEntry>& corpus_entries() {
       {"none/directory.csv", write_directory_csv},
       {"none/codes.csv", write_codes_csv},
       {"none/transfer.log", write_log},
-  };
+  });
   return entries;
 }
 

@@ -116,5 +116,7 @@ void write_plan_ncpdp(const CorpusOptions& options, CorpusFile& file);
 void write_directory_csv(const CorpusOptions& options, CorpusFile& file);
 void write_codes_csv(const CorpusOptions& options, CorpusFile& file);
 void write_log(const CorpusOptions& options, CorpusFile& file);
+// With those of which no layout is beside them.
+std::vector<CorpusEntry> with_guesses(std::vector<CorpusEntry> entries);
 
 }  // namespace bulkhead::generate

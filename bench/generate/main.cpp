@@ -18,7 +18,8 @@ int main(int argc, char** argv) {
   app.add_flag(
       "--corpus", labelled,
       "the labelled corpus instead: files/ in every format that is read, and truth.ndjson");
-  app.add_option("--only", corpus.only, "one folder of the corpus: 834, 837, 835, delimited, fixed, ebcdic, none");
+  app.add_option("--only", corpus.only,
+                 "one folder of the corpus: 834, 837, 835, delimited, fixed, ebcdic, guess, none");
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

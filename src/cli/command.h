@@ -25,6 +25,7 @@ struct Choice {
 
 void add_drill(CLI::App& root, Choice& choice);
 void add_scan(CLI::App& root, Choice& choice);
+void add_layout(CLI::App& root, Choice& choice);
 void add_notify(CLI::App& root, Choice& choice);
 void add_init(CLI::App& root, Choice& choice);
 void add_serve(CLI::App& root, Choice& choice);

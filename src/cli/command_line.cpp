@@ -87,6 +87,7 @@ std::unique_ptr<CLI::App> command_tree(Choice& choice) {
   add_incident(*root, choice);
   add_exposure(*root, choice);
   add_scan(*root, choice);
+  add_layout(*root, choice);
   add_notify(*root, choice);
   add_drill(*root, choice);
   add_completion(*root, choice);

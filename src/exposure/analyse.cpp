@@ -1,8 +1,10 @@
 #include <algorithm>
+#include <cmath>
 
 #include <fmt/format.h>
 
 #include "exposure/exposure.h"
+#include "exposure/infer/infer_layout.h"
 #include "exposure/layouts/layout_fit.h"
 #include "exposure/readers/collector.h"
 #include "exposure/readers/delimited_reader.h"
@@ -18,7 +20,7 @@ namespace {
 
 constexpr std::size_t kHeadBytes = 64 * 1024;
 // How well a layout must fit that somebody named for this file, or that only lies beside it.
-constexpr double kGivenFits = 0.75, kBesideFits = 0.9;
+constexpr double kGivenFits = 0.75, kBesideFits = 0.9, kInferredFits = 0.7;
 constexpr std::size_t kFewFields = 8;
 
 void recognised_only(const Sniffed& what, FileReport& report, Collector& collector) {
@@ -58,12 +60,25 @@ Status read_x12(ByteSource& source, Collector& collector, unsigned threads) {
   return read_x12(source, collector);
 }
 
-std::string how(const LayoutFit& fit) {
+// `sure`: how sure an inferred layout is; nothing where somebody wrote it.
+std::string how(const LayoutFit& fit, std::optional<double> sure) {
   const std::string length = fit.framing == Framing::kFixed
                                  ? fmt::format("{} bytes a record", fit.record_length)
                                  : fmt::format("records in {}", to_string(fit.framing));
-  return fmt::format("{} {}, {}, {} of {} fields known", fit.layout->origin, fit.layout->name,
-                     length, fit.known, fit.layout->fields.size());
+  const std::string from =
+      sure ? fmt::format("layout inferred from the data, {:.0f}% sure", std::floor(*sure * 100))
+           : fmt::format("{} {}", fit.layout->origin, fit.layout->name);
+  return fmt::format("{}, {}, {} of {} fields known", from, length, fit.known,
+                     fit.layout->fields.size());
+}
+
+Status read_with(ByteSource& source, LayoutFit fit, std::string_view scope,
+                 std::optional<double> sure, FileReport& report, Collector& collector) {
+  fit.scope = std::string(scope);
+  report.format = is_ebcdic(fit.page) ? "ebcdic" : "fixed-width";
+  report.recognised_by = how(fit, sure);
+  report.read = true;
+  return read_records(source, fit, collector);
 }
 
 // Says whether a layout fitted.
@@ -72,12 +87,36 @@ Result<bool> read_laid_out(ByteSource& source, std::string_view head, std::strin
                            FileReport& report, Collector& collector) {
   auto fit = best_fit(layouts, head, report.bytes, least, ebcdic);
   if (!fit) return false;
-  fit->scope = std::string(name_hint.substr(0, name_hint.rfind('/') + 1));
-  report.format = is_ebcdic(fit->page) ? "ebcdic" : "fixed-width";
-  report.recognised_by = how(*fit);
-  report.read = true;
-  BH_CHECK(read_records(source, *fit, collector));
+  const std::string_view folder = name_hint.substr(0, name_hint.rfind('/') + 1);
+  BH_CHECK(read_with(source, std::move(*fit), folder, std::nullopt, report, collector));
   return true;
+}
+
+// Says whether a layout could be inferred for sure.
+Result<bool> read_inferred(ByteSource& source, std::string_view head, std::string_view name_hint,
+                           bool ebcdic, FileReport& report, Collector& collector) {
+  const auto inference = infer_layout(head, report.bytes, ebcdic, collector.rules());
+  if (!inference || inference->sure < kSureEnough) return false;
+  auto fit = best_fit({inference->layout}, head, report.bytes, kInferredFits, ebcdic);
+  if (!fit) return false;
+  // Numbers of the file's own mean nothing in another one: nobody knows that they are the same.
+  BH_CHECK(read_with(source, std::move(*fit), name_hint, inference->sure, report, collector));
+  return true;
+}
+
+// Columns of text may hold a comma in each line; rows of a file with commas are hardly ever all of
+// one length.
+bool may_be_columns(std::string_view head) {
+  const std::string_view first = head.substr(0, head.find('\n'));
+  std::size_t lines = 0, equal = 0;
+  while (!head.empty() && lines < 200) {
+    const std::size_t end = head.find('\n');
+    if (end == std::string_view::npos) break;
+    ++lines;
+    equal += end == first.size() ? 1 : 0;
+    head.remove_prefix(end + 1);
+  }
+  return lines < 2 || equal + 4 >= lines;
 }
 
 bool is_layout(std::string_view head, FileReport& report, const Rules& rules) {
@@ -116,6 +155,10 @@ Status read_unnamed(ByteSource& source, std::string_view head, std::string_view 
   BH_TRY(done,
          read_laid_out(source, head, name_hint, beside, kBesideFits, ebcdic, report, collector));
   if (done) return {};
+  if (!text || may_be_columns(head) || !find_delimited_layout(head, name_hint, collector.rules())) {
+    BH_TRY(done, read_inferred(source, head, name_hint, ebcdic, report, collector));
+    if (done) return {};
+  }
   if (text) return read_delimited(source, head, name_hint, what, report, collector, threads);
   recognised_only(what, report, collector);
   return {};

@@ -81,6 +81,17 @@ Result<FileFindings> analyse(ByteSource& source, std::string_view name_hint, con
 // Whether they would, as far as the file's size and first 64 KiB tell.
 Result<bool> shares_threads(ByteSource& source, std::string_view name_hint, const Rules& rules);
 
+// The layout of a file that says nothing of how its records are laid out, as text for people to
+// correct and to give to `scan` (docs/formats/layout.md). It shows the first records: values of
+// persons. kNotFound where the file says itself what it is, or shows no records: a clause for the
+// user. Memory: 64 KiB of the file, and what is told of them.
+struct LayoutDescription {
+  std::string yaml;
+  bool sure = false;  // a scan would read the file with it
+  std::string doubt;  // why it would not: one clause without values
+};
+Result<LayoutDescription> describe_layout(ByteSource& source, const Rules& rules);
+
 // ---- findings as bytes
 // ------------------------------------------------------------------------------------------
 

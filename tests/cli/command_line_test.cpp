@@ -69,6 +69,7 @@ const char* const kWorking[] = {"scan",
                                 "backup",
                                 "restore",
                                 "rekey",
+                                "layout",
                                 "drill",
                                 "notify",
                                 "notify draft",
@@ -78,7 +79,7 @@ const char* const kWorking[] = {"scan",
                                 "incident contain",
                                 "incident status",
                                 "incident lift"};
-const char* const kLater[] = {"layout", "verify-run", "doctor"};
+const char* const kLater[] = {"verify-run", "doctor"};
 const char* const kLaterBelow[] = {"folder seal", "notify list", "notify mark", "notify lookup"};
 
 TEST(CommandLine, EveryCommandOfTheContractAnswersHelp) {

@@ -132,10 +132,15 @@ void find_discriminator(LayoutFit& fit, const std::vector<std::string_view>& rec
   fit.fit = best;
 }
 
-double line_penalty(const RecordLayout& layout, const std::vector<std::string_view>& records) {
+double line_penalty(const RecordLayout& layout, CodePage page,
+                    const std::vector<std::string_view>& records) {
+  const char blank = is_ebcdic(page) ? '\x40' : ' ';
   std::size_t longer = 0, longest = 0;
   for (const std::string_view record : records) {
-    longer += record.size() > layout.length ? 1 : 0;
+    // Blanks behind the last field are no text.
+    const bool more = record.size() > layout.length &&
+                      record.find_first_not_of(blank, layout.length) != std::string_view::npos;
+    longer += more ? 1 : 0;
     longest = std::max(longest, record.size());
   }
   // Blanks at the end of lines are often cut off; what is longer than the layout is of another one.
@@ -205,7 +210,7 @@ LayoutFit try_one(const LayoutPtr& layout, CodePage page, Framing framing, bool 
     if (others * 4 > records.size()) fit.fit *= 0.5;
   }
   if (framing == Framing::kLines || framing == Framing::kEbcdicLines)
-    fit.fit *= line_penalty(*layout, records);
+    fit.fit *= line_penalty(*layout, page, records);
   if (framing >= Framing::kVariable) fit.fit *= variable_penalty(*layout, records);
   if (left != 0) fit.fit *= 0.97;
   return fit;

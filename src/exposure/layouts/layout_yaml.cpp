@@ -238,7 +238,8 @@ Result<RecordLayout> parse_layout_yaml(std::string_view text, std::string_view n
   return layout;
 }
 
-std::string layout_yaml(const RecordLayout& layout, const std::vector<std::string>& picture) {
+std::string layout_yaml(const RecordLayout& layout, const std::vector<std::string>& picture,
+                        const std::vector<std::string>& remarks) {
   std::string text = "version: 1\n";
   if (layout.code_page) text += fmt::format("encoding: {}\n", to_string(*layout.code_page));
   if (layout.framing) text += fmt::format("record_format: {}\n", to_string(*layout.framing));
@@ -247,7 +248,7 @@ std::string layout_yaml(const RecordLayout& layout, const std::vector<std::strin
   if (layout.trailer_records > 0)
     text += fmt::format("trailer_records: {}\n", layout.trailer_records);
   for (const std::string& line : picture)
-    text += "# " + line + "\n";
+    text += line.empty() ? "#\n" : "# " + line + "\n";
   text += "records:\n";
   const std::vector<std::uint32_t>& types = layout.nodes[0].children;
   for (std::size_t i = 0; i < types.size(); ++i) {
@@ -261,11 +262,13 @@ std::string layout_yaml(const RecordLayout& layout, const std::vector<std::strin
     }
     if (!values.empty()) text += fmt::format("    when: {{at: {}, equals: [{}]}}\n", at, values);
     std::string fields;
-    for (const LayoutField& field : layout.fields) {
+    for (std::size_t f = 0; f < layout.fields.size(); ++f) {
+      const LayoutField& field = layout.fields[f];
       const bool mine =
           types.size() == 1 || (!field.needs.empty() && field.needs[0].alternative == i);
-      if (mine && field.length > 0 && field.name != "FILLER")
-        fields += "      - " + field_line(layout, field) + "\n";
+      if (!mine || field.length == 0 || field.name == "FILLER") continue;
+      const bool remark = f < remarks.size() && !remarks[f].empty();
+      fields += "      - " + field_line(layout, field) + (remark ? "  # " + remarks[f] : "") + "\n";
     }
     text += fields.empty() ? "    fields: []\n" : "    fields:\n" + fields;
   }

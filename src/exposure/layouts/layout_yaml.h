@@ -13,7 +13,9 @@ Result<RecordLayout> parse_layout_yaml(std::string_view text, std::string_view n
                                        const Rules& rules);
 
 // A layout whose records have no tables that depend on a count, as text that reads back the same.
-// `picture`: lines of comment that are put in front of each record's fields.
-std::string layout_yaml(const RecordLayout& layout, const std::vector<std::string>& picture);
+// `picture`: lines of comment that are put in front of the records. `remarks`: a comment behind
+// each of layout.fields that has one. Both are printable and have no line ends.
+std::string layout_yaml(const RecordLayout& layout, const std::vector<std::string>& picture,
+                        const std::vector<std::string>& remarks = {});
 
 }  // namespace bulkhead::exposure

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "exposure/detect/dates.h"
 #include "exposure/detect/values.h"
 #include "exposure/layouts/record_kinds.h"
 #include "exposure/layouts/record_stream.h"
@@ -28,7 +29,8 @@ class RecordFileReader {
         collector_(collector),
         stream_(source, RecordCutter(fit.framing, fit.record_length, fit.with_prefix),
                 std::max(fit.record_length, layout_.length)),
-        kinds_(fit, collector.persons()) {
+        kinds_(fit, collector.persons()),
+        inferred_(fit.layout->origin == "inferred") {
     if (layout_.varying) placer_.emplace(layout_, fit.page, fit.shifting);
   }
 
@@ -84,7 +86,14 @@ class RecordFileReader {
       collector_.warn(offset, "header or trailer record");
       return;
     }
-    if (misfits.wrong * 2 > misfits.filled || (edge && different * 2 > misfits.filled)) {
+    if (is_other_line(record)) {
+      collector_.not_understood(offset, record.size(), "line of another length than its layout's");
+      return;
+    }
+    // Nobody vouches for an inferred layout: a record must be such as those that it was inferred
+    // of.
+    const bool unlike = inferred_ && different * 5 > misfits.filled;
+    if (misfits.wrong * 2 > misfits.filled || (edge && different * 2 > misfits.filled) || unlike) {
       collector_.not_understood(offset, record.size(), "record that does not fit its layout");
       return;
     }
@@ -144,10 +153,33 @@ class RecordFileReader {
       const TextClass expected = kind.uses[i].text;
       if (!values_[i].fits)
         ++misfits.wrong;
+      else if (inferred_ && is_unlike(kind.uses[i], values_[i]))
+        ++misfits.other;
       else if (expected != TextClass::kAny && class_of(values_[i].field.value) != expected)
         ++misfits.other;
     }
     return misfits;
+  }
+
+  bool is_other_line(std::string_view record) const {
+    const bool lines = fit_.framing == Framing::kLines || fit_.framing == Framing::kEbcdicLines;
+    return lines && layout_.record_length > 0 && record.size() != layout_.record_length;
+  }
+
+  // A birth date that is none, a name or an address that begins with a blank.
+  bool is_unlike(const FieldUse& use, const Value& value) const {
+    const LayoutField& field = layout_.fields[use.field];
+    switch (info(field.meaning.kind).shape) {
+      case FieldShape::kDate: {
+        const std::string_view date = value.field.value;
+        return !is_filler_number(date) && !parse_date(date);
+      }
+      case FieldShape::kNamePart:
+      case FieldShape::kAddressPart:
+        return value.field.offset > offset_ + field.at;
+      default:
+        return false;
+    }
   }
 
   bool is_header(std::string_view record) const {
@@ -233,6 +265,7 @@ class RecordFileReader {
   Collector& collector_;
   RecordStream stream_;
   RecordKinds kinds_;
+  const bool inferred_;
   std::optional<FieldPlacer> placer_;
   std::vector<Held> held_;
   std::vector<Value> values_;
