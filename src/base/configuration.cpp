@@ -81,6 +81,8 @@ const std::vector<Setting>& single_settings() {
        "Algorithms that are offered: post-quantum, modern, compatible or legacy. "
        "[ssh.user.NAME] has the profile of one user; legacy needs that.",
        [](Configuration& c) { return &c.listen.sftp_profile; }},
+      {"listen", "https", "Address and port for HTTPS clients; empty: there is no HTTPS.",
+       [](Configuration& c) { return &c.listen.https; }},
       {"keys", "root_key_file",
        "The root key. Keep it off this disk's backups: with both, the files are readable.",
        [](Configuration& c) { return &c.keys.root_key_file; }},

@@ -42,6 +42,7 @@ constexpr BudgetSettings wider_budget(std::uint64_t times) {
 struct Configuration {
   struct {
     std::string sftp = "0.0.0.0:2022";
+    std::string https;  // empty: not served
     SshProfile sftp_profile = SshProfile::kModern;
   } listen;
   struct {

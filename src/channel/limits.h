@@ -21,6 +21,7 @@ constexpr std::size_t kMaxUserNameBytes = 255;
 constexpr std::size_t kMaxServiceNameBytes = 64;
 constexpr std::size_t kMaxPasswordBytes = 1024;
 constexpr std::size_t kMaxPromptResponses = 8;
+constexpr std::size_t kMaxCertificateVerifyBytes = 256;  // RFC 8446 section 4.4.3: 98 and a hash
 constexpr std::size_t kMaxKeyBlobBytes = 8192;
 constexpr std::size_t kMaxSignatureBytes = 8192;
 constexpr std::size_t kMaxHostKeys = 16;

@@ -188,6 +188,17 @@ Status check_ssh_prove_host_keys(const Request& request) {
   return {};
 }
 
+Status check_tls_sign(const Request& request) {
+  return check_size(request.tls_sign().content(), "content", 1, kMaxCertificateVerifyBytes);
+}
+
+Status check_log_in(const Request& request) {
+  const LogIn& wanted = request.log_in();
+  BH_CHECK(check_size(wanted.user_name(), "user_name", 0, kMaxUserNameBytes));
+  BH_CHECK(check_size(wanted.password(), "password", 0, kMaxPasswordBytes));
+  return check_size(wanted.code(), "code", 0, kMaxPasswordBytes);
+}
+
 Status check_stat(const Request& request) {
   return check_what(request.stat());
 }
@@ -294,6 +305,9 @@ constexpr Check kChecks[] = {
     {Request::kSshExchange, check_ssh_exchange},
     {Request::kSshAuthenticate, check_ssh_authenticate},
     {Request::kSshProveHostKeys, check_ssh_prove_host_keys},
+    {Request::kTlsGreet, nothing_to_check},
+    {Request::kTlsSign, check_tls_sign},
+    {Request::kLogIn, check_log_in},
     {Request::kStat, check_stat},
     {Request::kSetAttributes, check_set_attributes},
     {Request::kOpenFile, check_open_file},

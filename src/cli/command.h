@@ -33,6 +33,7 @@ void add_org(CLI::App& root, Choice& choice);
 void add_user(CLI::App& root, Choice& choice);
 void add_ca(CLI::App& root, Choice& choice);
 void add_host_key(CLI::App& root, Choice& choice);
+void add_certificate(CLI::App& root, Choice& choice);
 void add_folder(CLI::App& root, Choice& choice);
 void add_journal(CLI::App& root, Choice& choice);
 void add_transfers(CLI::App& root, Choice& choice);

@@ -76,6 +76,7 @@ std::unique_ptr<CLI::App> command_tree(Choice& choice) {
   add_user(*root, choice);
   add_ca(*root, choice);
   add_host_key(*root, choice);
+  add_certificate(*root, choice);
   add_folder(*root, choice);
   add_transfers(*root, choice);
   add_journal(*root, choice);

@@ -13,16 +13,12 @@ namespace {
 
 struct ServeOptions {
   std::string folder;
-  std::string sftp;  // empty: as configured
-  std::string https;
+  std::string sftp;   // empty: as configured
+  std::string https;  // the same
   std::string log = "text";
 };
 
 Outcome serve(const ServeOptions& options) {
-  if (!options.https.empty()) {
-    return fail(ErrorCode::kInvalidArgument,
-                "this release has no HTTPS listener: leave --https out");
-  }
   std::error_code error;
   const bool is_folder = std::filesystem::is_directory(options.folder, error);
   if (error == std::errc::permission_denied ||
@@ -41,6 +37,10 @@ Outcome serve(const ServeOptions& options) {
   if (!options.sftp.empty()) {
     arguments.emplace_back("--sftp");
     arguments.push_back(options.sftp);
+  }
+  if (!options.https.empty()) {
+    arguments.emplace_back("--https");
+    arguments.push_back(options.https);
   }
   std::vector<char*> argv;
   for (std::string& argument : arguments)
@@ -62,9 +62,12 @@ void add_serve(CLI::App& root, Choice& choice) {
           "--sftp", options->sftp,
           "Where SFTP clients connect; port 0 picks one; if not given, as in DIR/bulkhead.toml")
       ->type_name("ADDR:PORT");
-  command->add_option("--https", options->https, "Not in this release")
-      ->type_name("ADDR:PORT")
-      ->group("");
+  command
+      ->add_option(
+          "--https", options->https,
+          "Where HTTPS clients connect; if not given, as in DIR/bulkhead.toml; nowhere, if "
+          "not there either")
+      ->type_name("ADDR:PORT");
   command->add_option("--log", options->log, "Log lines on stderr: text, or one JSON object a line")
       ->check(CLI::IsMember({"text", "json"}))
       ->type_name("text|json")

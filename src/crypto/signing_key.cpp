@@ -233,6 +233,11 @@ Bytes SigningKey::rsa_modulus() const {
 }
 
 Bytes SigningKey::sign(HashAlgorithm hash, ByteView message) const {
+  const Bytes signature = sign_der(hash, message);
+  return kind_ == SigningKeyKind::kEcdsaP256 ? r_and_s(signature) : signature;
+}
+
+Bytes SigningKey::sign_der(HashAlgorithm hash, ByteView message) const {
   const MdContextPtr context(EVP_MD_CTX_new());
   BH_ASSERT(context != nullptr);
   const char* const name = kind_ == SigningKeyKind::kEd25519 ? nullptr : digest_name(hash);
@@ -245,7 +250,7 @@ Bytes SigningKey::sign(HashAlgorithm hash, ByteView message) const {
   BH_ASSERT(
       EVP_DigestSign(context.get(), signature.data(), &size, message.data(), message.size()) == 1);
   signature.resize(size);
-  return kind_ == SigningKeyKind::kEcdsaP256 ? r_and_s(signature) : signature;
+  return signature;
 }
 
 }  // namespace bulkhead::crypto

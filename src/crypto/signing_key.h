@@ -35,6 +35,11 @@ class SigningKey {
   // Of Ed25519 (which has its own hash) the 64 bytes of RFC 8032; of ECDSA r and s, each of the
   // curve's size, one after the other; of RSA RSASSA-PKCS1-v1_5, as long as the modulus.
   Bytes sign(HashAlgorithm hash, ByteView message) const;
+  // The same, of ECDSA as DER (RFC 3279 section 2.2.3), as X.509 and TLS have it.
+  Bytes sign_der(HashAlgorithm hash, ByteView message) const;
+
+  // For crypto's own files.
+  evp_pkey_st* library_key() const { return key_.get(); }
 
  private:
   struct Free {

@@ -52,6 +52,8 @@ constexpr Importance kImportance[] = {
     {"host_key_added", 6},
     {"host_key_removed", 7},
     {"host_certificate_set", 6},
+    {"tls_key_added", 6},
+    {"tls_certificate_set", 6},
 };
 
 struct CefKey {

@@ -8,15 +8,21 @@ const DispatchTable::Row* DispatchTable::find(channel::Request::BodyCase message
   constexpr auto kExchanged = static_cast<std::uint32_t>(Phase::kExchanged);
   constexpr auto kLoggedIn = static_cast<std::uint32_t>(Phase::kLoggedIn);
   constexpr auto kAnalyst = static_cast<std::uint32_t>(Phase::kAnalyst);
+  constexpr ProcessKind kSsh = ProcessKind::kSftpSession;
+  constexpr ProcessKind kWeb = ProcessKind::kHttpsSession;
   constexpr auto kCompactor = static_cast<std::uint32_t>(Phase::kCompactor);
   // clang-format off
   static constexpr Row kTable[] = {
       // message                 name                  allowed in                            handler
-      {Q::kSshGreet,            "ssh_greet",           kConnected,                           &Vault::on_ssh_greet},
-      {Q::kSshExchange,         "ssh_exchange",        kConnected | kExchanged | kLoggedIn,  &Vault::on_ssh_exchange},
-      {Q::kSshRekey,            "ssh_rekey",           kExchanged | kLoggedIn,               &Vault::on_ssh_rekey},
-      {Q::kSshAuthenticate,     "ssh_authenticate",    kExchanged,                           &Vault::on_ssh_authenticate},
-      {Q::kSshProveHostKeys,    "ssh_prove_host_keys", kLoggedIn,                            &Vault::on_ssh_prove_host_keys},
+      {Q::kSshGreet,            "ssh_greet",           kConnected,                           &Vault::on_ssh_greet, kSsh},
+      {Q::kSshExchange,         "ssh_exchange",        kConnected | kExchanged | kLoggedIn,  &Vault::on_ssh_exchange, kSsh},
+      {Q::kSshRekey,            "ssh_rekey",           kExchanged | kLoggedIn,               &Vault::on_ssh_rekey, kSsh},
+      {Q::kSshAuthenticate,     "ssh_authenticate",    kExchanged,                           &Vault::on_ssh_authenticate, kSsh},
+      {Q::kSshProveHostKeys,    "ssh_prove_host_keys", kLoggedIn,                            &Vault::on_ssh_prove_host_keys, kSsh},
+
+      {Q::kTlsGreet,            "tls_greet",           kConnected,                           &Vault::on_tls_greet, kWeb},
+      {Q::kTlsSign,             "tls_sign",            kConnected,                           &Vault::on_tls_sign, kWeb},
+      {Q::kLogIn,               "log_in",              kExchanged,                           &Vault::on_log_in, kWeb},
 
       {Q::kStat,                "stat",                kLoggedIn,                            &Vault::on_stat},
       {Q::kSetAttributes,       "set_attributes",      kLoggedIn,                            &Vault::on_set_attributes},

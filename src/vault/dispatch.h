@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string_view>
 
 #include "proto/channel.pb.h"
@@ -17,6 +18,7 @@ struct DispatchTable {
     std::string_view name;
     std::uint32_t phases;
     Handler handler;
+    std::optional<ProcessKind> only_from = {};  // of those that serve clients
   };
   // nullptr for a message that is not known.
   static const Row* find(channel::Request::BodyCase message);

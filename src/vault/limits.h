@@ -14,6 +14,7 @@ constexpr std::uint32_t kMaxRefusalsPerChannel = 200;    // then the channel end
 constexpr std::uint32_t kMaxExchangesPerChannel = 4096;  // signatures of the host key
 constexpr std::uint32_t kMaxHostKeyProofsPerChannel = 32;
 constexpr std::size_t kMaxHostKeys = 12;
+constexpr std::size_t kMaxTlsCertificateBytes = 64 * 1024;  // of a chain
 constexpr std::size_t kDirectoryBatchEntries = 200;
 constexpr std::size_t kMaxUserNameBytes = 64;
 constexpr std::size_t kMaxPasswordBytes = 1024;

@@ -21,13 +21,16 @@
 
 namespace bulkhead::vault {
 
-enum class ProcessKind { kSftpSession, kAnalyst, kCompactor };
+enum class ProcessKind { kSftpSession, kAnalyst, kCompactor, kHttpsSession };
+constexpr bool serves_client(ProcessKind kind) {
+  return kind == ProcessKind::kSftpSession || kind == ProcessKind::kHttpsSession;
+}
 
 // In which phases a message is allowed is said by the table in dispatch.cpp.
 enum class Phase : std::uint32_t {
   kWaiting = 1,    // started, no client yet: nothing is allowed
   kConnected = 2,  // a client is there, no key exchange yet
-  kExchanged = 4,  // there is a session identifier; the user may prove who they are
+  kExchanged = 4,  // the server proved who it is; the user may do the same
   kLoggedIn = 8,
   kAnalyst = 16,
   kEnded = 32,

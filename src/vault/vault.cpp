@@ -28,6 +28,7 @@ Status Vault::start(std::uint64_t torn_bytes_dropped,
   if (containment_.deployment && !containment_.keep_receiving) parts_.keeper.forget();
   load_organisation_keys();
   BH_CHECK(load_host_keys());
+  BH_CHECK(load_tls_identity());
   journal::Entry entry;
   entry.mutable_vault_started()->set_release(BULKHEAD_RELEASE);
   entry.mutable_vault_started()->set_torn_bytes_dropped(torn_bytes_dropped);
@@ -64,8 +65,7 @@ Session* Vault::live(ChannelId id) {
 std::uint64_t Vault::live_sessions() const {
   return static_cast<std::uint64_t>(std::ranges::count_if(sessions_, [](const auto& item) {
     const Session& each = item.second;
-    return each.kind == ProcessKind::kSftpSession && each.phase != Phase::kWaiting &&
-           each.phase != Phase::kEnded;
+    return serves_client(each.kind) && each.phase != Phase::kWaiting && each.phase != Phase::kEnded;
   }));
 }
 
@@ -91,7 +91,7 @@ void Vault::channel_assigned(ChannelId channel, std::string peer_address, std::s
   opened->mutable_peer_address()->set_hash(
       to_string(ByteView(parts_.names.network_hash(assigned->peer_address))));
   opened->set_listener(assigned->listener);
-  opened->set_kind("sftp-session");
+  opened->set_kind(assigned->kind == ProcessKind::kSftpSession ? "sftp-session" : "https-session");
   record(channel, std::move(entry));
 }
 
@@ -108,8 +108,7 @@ void Vault::channel_ended(ChannelId channel, std::string_view how) {
 
 void Vault::end_session(Session& session, std::string_view how) {
   if (session.phase == Phase::kEnded) return;
-  const bool had_client =
-      session.kind == ProcessKind::kSftpSession && session.phase != Phase::kWaiting;
+  const bool had_client = serves_client(session.kind) && session.phase != Phase::kWaiting;
   using enum Processes::Offence;
   const bool logged_in = session.phase == Phase::kLoggedIn;
   session.phase = Phase::kEnded;
@@ -145,10 +144,14 @@ void Vault::end_session(Session& session, std::string_view how) {
 void Vault::channel_misbehaved(ChannelId channel, std::string_view how) {
   Session* misbehaving = live(channel);
   if (misbehaving == nullptr) return;
-  refuse(*misbehaving, "transport", Error(ErrorCode::kMalformed, std::string(how)));
-  misbehaving->misbehaved = true;
-  end_session(*misbehaving, "ended by the vault");
-  parts_.outbox.end(channel);
+  misbehaves(*misbehaving, "transport", Error(ErrorCode::kMalformed, std::string(how)));
+}
+
+void Vault::misbehaves(Session& session, std::string_view message_name, const Error& error) {
+  refuse(session, message_name, error);
+  session.misbehaved = true;
+  end_session(session, "ended by the vault");
+  parts_.outbox.end(session.id);
 }
 
 void Vault::refuse(Session& session, std::string_view message_name, const Error& error) {
@@ -173,11 +176,10 @@ void Vault::request(ChannelId id, ByteView datagram) {
     return channel_misbehaved(id, valid.error().message);
   const DispatchTable::Row* row = DispatchTable::find(request.body_case());
   if (row == nullptr) return channel_misbehaved(id, "a message that is not known");
-  if ((row->phases & static_cast<std::uint32_t>(from->phase)) == 0) {
-    refuse(*from, row->name, Error(ErrorCode::kNotAuthenticated, "not allowed at this point"));
-    from->misbehaved = true;
-    end_session(*from, "ended by the vault");
-    return parts_.outbox.end(id);
+  if ((row->phases & static_cast<std::uint32_t>(from->phase)) == 0 ||
+      row->only_from.value_or(from->kind) != from->kind) {
+    return misbehaves(*from, row->name,
+                      Error(ErrorCode::kNotAuthenticated, "not allowed at this point"));
   }
   from->busy = true;
   from->asking = row->name;

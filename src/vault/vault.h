@@ -30,6 +30,7 @@
 #include "vault/identity/host_keys.h"
 #include "vault/identity/login_proof.h"
 #include "vault/identity/login_rates.h"
+#include "vault/identity/tls_identity.h"
 #include "vault/identity/worker_pool.h"
 #include "vault/key_keeper.h"
 #include "vault/names.h"
@@ -146,6 +147,8 @@ class Vault {
   void hold_contents(std::int64_t for_ms);
   const HostKeys& host_keys() const { return host_keys_; }
   Status load_host_keys();  // anew, after a change
+  const TlsIdentity& tls() const { return tls_; }
+  Status load_tls_identity();
   void rights_changed() { ++grants_generation_; }
   // Ends the channels of a user who was disabled or removed.
   void end_user(UserId user);
@@ -169,6 +172,9 @@ class Vault {
   Outcome on_ssh_exchange(Session& session, const channel::Request& request);
   Outcome on_ssh_prove_host_keys(Session& session, const channel::Request& request);
   Outcome on_ssh_authenticate(Session& session, const channel::Request& request);
+  Outcome on_tls_greet(Session& session, const channel::Request& request);
+  Outcome on_tls_sign(Session& session, const channel::Request& request);
+  Outcome on_log_in(Session& session, const channel::Request& request);
   Result<Answer> authenticate_public_key(Session& session, const channel::SshAuthenticate& request);
   Result<Answer> authenticate_certificate(Session& session,
                                           const channel::SshAuthenticate& request);
@@ -341,6 +347,8 @@ class Vault {
   };
   Session* live(ChannelId id);
   void refuse(Session& session, std::string_view message_name, const Error& error);
+  // It broke the rules: that is journalled, and its end.
+  void misbehaves(Session& session, std::string_view message_name, const Error& error);
   void finish(ChannelId id, std::uint64_t request_id, Result<Answer> result);
   void end_session(Session& session, std::string_view how);
   FileHandle* file_handle(Session& session, std::uint64_t id);
@@ -356,6 +364,7 @@ class Vault {
   Parts parts_;
   ReleaseGuard guard_;
   HostKeys host_keys_;
+  TlsIdentity tls_;
   std::unordered_map<ChannelId, Session> sessions_;
   std::multimap<std::uint64_t, Kept> kept_;          // until so many entries are durable
   std::multimap<std::uint64_t, Kept> kept_written_;  // until they are written

@@ -27,6 +27,7 @@ void Author::write_one() {
                                           &Author::remove_authority,
                                           &Author::revoke,
                                           &Author::change_host_keys,
+                                          &Author::change_tls_keys,
                                           &Author::open_session,
                                           &Author::end_session,
                                           &Author::make_folder,
@@ -219,6 +220,19 @@ void Author::change_host_keys() {
     changed.mutable_host_certificate_set()->set_valid_before_s(static_cast<std::int64_t>(pick(99)));
   }
   write(std::move(changed));
+}
+
+void Author::change_tls_keys() {
+  auto added = fresh();
+  added.mutable_tls_key_added()->set_number(++last_tls_key_);
+  added.mutable_tls_key_added()->set_wrapped_key(fmt::format("key {}", pick(99)));
+  write(std::move(added));
+  if (pick(2) == 1) return;
+  auto set = fresh();
+  set.mutable_tls_certificate_set()->set_number(last_tls_key_);
+  set.mutable_tls_certificate_set()->add_certificate(fmt::format("one {}", pick(99)));
+  set.mutable_tls_certificate_set()->set_not_after_s(static_cast<std::int64_t>(pick(99)));
+  write(std::move(set));
 }
 
 void Author::open_session() {

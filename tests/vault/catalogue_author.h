@@ -63,6 +63,7 @@ class Author {
   void remove_authority();
   void revoke();
   void change_host_keys();
+  void change_tls_keys();
   void open_session();
   void end_session();
   void make_folder();
@@ -97,6 +98,7 @@ class Author {
   std::uint64_t last_authority_ = 0;
   std::set<std::uint64_t> authorities_;
   std::uint64_t last_host_key_ = 0;
+  std::uint64_t last_tls_key_ = 0;
   std::uint64_t last_user_ = 0;
   std::uint64_t last_node_ = 1;
   std::uint64_t last_upload_ = 0;

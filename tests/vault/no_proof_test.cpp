@@ -8,6 +8,12 @@
 namespace bulkhead::vault {
 namespace {
 
+// What a server of TLS 1.3 signs (RFC 8446 section 4.4.3), over some transcript.
+std::string certificate_verify(std::size_t hash_bytes = 32) {
+  return std::string(64, ' ') + "TLS 1.3, server CertificateVerify" + '\0' +
+         std::string(hash_bytes, 'h');
+}
+
 // One well-formed request of every kind that asks for something. A kind that is missing here fails
 // a test below.
 std::vector<channel::Request> everything() {
@@ -37,6 +43,9 @@ std::vector<channel::Request> everything() {
   all.back().mutable_rename()->mutable_to()->CopyFrom(VaultHarness::path({"home", "x"}));
   add().mutable_capacity();
   add().mutable_ssh_prove_host_keys()->add_host_key("key");
+  add().mutable_tls_greet();
+  add().mutable_tls_sign()->set_content(certificate_verify());
+  add().mutable_log_in()->set_user_name("anna");
   add().mutable_take_analysis();
   add().mutable_report_analysis()->set_handle(1);
   all.back().mutable_report_analysis()->set_format("x12-834");
@@ -72,6 +81,77 @@ TEST_F(NoProof, EveryRequestBeforeLoginEndsTheChannelAndIsInTheJournal) {
   }
   EXPECT_EQ(h.count(journal::Entry::kExtentsReleased), 0u);
   EXPECT_EQ(h.keeper().file_keys_unwrapped(), 0u);
+}
+
+// What the edge of the web may say before a log-in is its own three messages, in their order; it
+// has none of the other's, at no time.
+TEST_F(NoProof, AnEdgeOfTheWebHasItsOwnMessagesOnlyAndNothingBeforeALogIn) {
+  h.add_user_with_factors("otto", "correct horse battery", "");
+  enum class At { kConnected, kSigned, kFailed, kLoggedIn };
+  for (const At at : {At::kConnected, At::kSigned, At::kFailed, At::kLoggedIn}) {
+    std::vector<channel::Request> asked;
+    if (at < At::kFailed) asked = everything();
+    asked.emplace_back().mutable_take_analysis();
+    asked.emplace_back().mutable_ssh_greet();
+    asked.emplace_back().mutable_ssh_rekey();
+    asked.emplace_back() = h.exchange_request(h.connect());
+    asked.emplace_back() = VaultHarness::password_request("otto", "correct horse battery");
+    asked.emplace_back().mutable_ssh_prove_host_keys()->add_host_key("key");
+    asked.emplace_back().mutable_tls_sign()->set_content(certificate_verify());
+    asked.emplace_back().mutable_log_in()->set_user_name("otto");
+    for (const channel::Request& request : asked) {
+      const bool before_signing = request.has_tls_greet() || request.has_tls_sign();
+      if (at == At::kConnected ? before_signing : at < At::kLoggedIn && request.has_log_in())
+        continue;
+      const ChannelId channel = h.connect(ProcessKind::kHttpsSession);
+      channel::Request sign;
+      sign.mutable_tls_sign()->set_content(certificate_verify());
+      channel::Request log_in;
+      log_in.mutable_log_in()->set_user_name("otto");
+      log_in.mutable_log_in()->set_password(at == At::kLoggedIn ? "correct horse battery" : "no");
+      if (at != At::kConnected) {
+        ASSERT_EQ(h.ask(channel, sign)->reply.code(), 0u);
+      }
+      if (at >= At::kFailed) {
+        ASSERT_EQ(h.ask(channel, log_in)->reply.code(), 0u);
+      }
+      const std::uint64_t refused_before = h.count(journal::Entry::kRequestRefused);
+      EXPECT_FALSE(h.ask(channel, request)) << "request " << request.body_case() << " was answered";
+      EXPECT_TRUE(h.ended(channel));
+      EXPECT_EQ(h.count(journal::Entry::kRequestRefused), refused_before + 1);
+    }
+  }
+  EXPECT_EQ(h.count(journal::Entry::kExtentsReleased), 0u);
+}
+
+TEST_F(NoProof, OneSignatureOfTheTlsKeyAChannelAndOnlyOverACertificateVerify) {
+  const auto sign = [this](ChannelId channel, const std::string& content) {
+    channel::Request request;
+    request.mutable_tls_sign()->set_content(content);
+    return h.ask(channel, request);
+  };
+  std::string client = certificate_verify();
+  client.replace(73, 6, "client");  // what a client signs, were it asked for a certificate
+  std::string shifted = " " + certificate_verify();
+  shifted.pop_back();
+  for (const std::string& content :
+       {std::string("h"), std::string(32, 'h'), std::string(130, ' '), certificate_verify(31),
+        certificate_verify(33), certificate_verify(64), client, shifted,
+        certificate_verify().substr(1), "SSH-2.0-x" + certificate_verify().substr(9)}) {
+    const ChannelId channel = h.connect(ProcessKind::kHttpsSession);
+    const std::uint64_t refused_before = h.count(journal::Entry::kRequestRefused);
+    EXPECT_FALSE(sign(channel, content)) << to_hex(as_bytes(content));
+    EXPECT_TRUE(h.ended(channel));
+    EXPECT_EQ(h.count(journal::Entry::kRequestRefused), refused_before + 1);
+  }
+  for (const std::size_t hash_bytes : {32, 48}) {
+    const ChannelId channel = h.connect(ProcessKind::kHttpsSession);
+    const auto first = sign(channel, certificate_verify(hash_bytes));
+    ASSERT_TRUE(first && first->reply.code() == 0);
+    EXPECT_FALSE(first->reply.tls_signature().signature().empty());
+    EXPECT_FALSE(sign(channel, certificate_verify(hash_bytes))) << "a second signature";
+    EXPECT_TRUE(h.ended(channel));
+  }
 }
 
 TEST_F(NoProof, TheListAboveHasEveryMessageOfTheTable) {

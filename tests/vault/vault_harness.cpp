@@ -129,10 +129,11 @@ void VaultHarness::kill(std::vector<ChannelId> channels, std::function<void(std:
   done(static_cast<std::uint32_t>(channels.size()));
 }
 
-ChannelId VaultHarness::connect() {
+ChannelId VaultHarness::connect(ProcessKind kind) {
   const ChannelId channel{next_channel_++};
-  vault_->channel_opened(channel, ProcessKind::kSftpSession);
-  vault_->channel_assigned(channel, "203.0.113.7", "sftp");
+  vault_->channel_opened(channel, kind);
+  vault_->channel_assigned(channel, "203.0.113.7",
+                           kind == ProcessKind::kHttpsSession ? "https" : "sftp");
   pump();
   return channel;
 }

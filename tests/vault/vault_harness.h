@@ -44,7 +44,7 @@ class VaultHarness : public Outbox, public Processes {
   void restart();
 
   // --- an edge ---
-  ChannelId connect();
+  ChannelId connect(ProcessKind kind = ProcessKind::kSftpSession);
   // Connects and exchanges keys: the session identifier is the vault's first hash.
   ChannelId connect_and_exchange();
   // The request for that, to be changed where a test wants something else. Greets.

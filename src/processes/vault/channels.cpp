@@ -81,6 +81,7 @@ namespace {
 vault::ProcessKind kind_of(supervisor::ProcessKind kind) {
   if (kind == supervisor::ANALYST) return vault::ProcessKind::kAnalyst;
   if (kind == supervisor::COMPACTOR) return vault::ProcessKind::kCompactor;
+  if (kind == supervisor::HTTPS_SESSION) return vault::ProcessKind::kHttpsSession;
   return vault::ProcessKind::kSftpSession;
 }
 

@@ -14,8 +14,10 @@
 #include "base/fd.h"
 #include "base/log.h"
 #include "crypto/age.h"
+#include "crypto/x509.h"
 #include "proto/journal.pb.h"
 #include "vault/identity/host_keys.h"
+#include "vault/identity/tls_identity.h"
 #include "vault/limits.h"
 
 namespace bulkhead::processes {
@@ -31,6 +33,22 @@ std::string serialised(journal::Entry entry, UnixMicros now) {
   entry.set_format(1);
   entry.set_at_us(now);
   return entry.SerializeAsString();
+}
+
+// So that HTTPS can be tried at once: a key with a certificate that it signed itself, for this
+// machine.
+void add_tls_identity(const vault::DeploymentKeys& keys, crypto::Random& random, UnixMicros now,
+                      std::vector<std::string>& entries) {
+  std::vector<std::string> names = {"localhost", "127.0.0.1", "::1"};
+  char host[256] = {};
+  if (::gethostname(host, sizeof host - 1) == 0 && crypto::check_certificate_names({host}))
+    names.insert(names.begin(), host);
+  journal::Entry added;
+  const crypto::SigningKey key = vault::make_tls_key(keys.system_key, 1, random, added);
+  entries.push_back(serialised(std::move(added), now));
+  journal::Entry set;
+  vault::make_self_signed(key, 1, names, now, set);
+  entries.push_back(serialised(std::move(set), now));
 }
 
 // The entries that every deployment starts with.
@@ -50,6 +68,7 @@ Result<std::vector<std::string>> first_entries(vault::KeyKeeper& keeper, crypto:
                          *entry.mutable_host_key_added());
     entries.push_back(serialised(std::move(entry), now));
   }
+  add_tls_identity(keys, random, now, entries);
   const vault::Names names(keys.system_key, random);
 
   const vault::OrganisationId organisation{1};

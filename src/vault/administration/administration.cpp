@@ -48,6 +48,9 @@ const Administration::Row* Administration::find(admin::Request::BodyCase message
       {Q::kListHostKeys, &Administration::list_host_keys},
       {Q::kRemoveHostKey, &Administration::remove_host_key},
       {Q::kSetHostCertificate, &Administration::set_host_certificate},
+      {Q::kShowTlsKey, &Administration::show_tls_key},
+      {Q::kPrepareTlsKey, &Administration::prepare_tls_key},
+      {Q::kSetTlsCertificate, &Administration::set_tls_certificate},
   };
   for (const Row& row : kTable) {
     if (row.message == message) return &row;

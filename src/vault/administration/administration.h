@@ -78,6 +78,11 @@ class Administration {
   Status list_host_keys(const admin::Request& request, const Send& send);
   Status remove_host_key(const admin::Request& request, const Send& send);
   Status set_host_certificate(const admin::Request& request, const Send& send);
+  // tls_keys.cpp
+  Status show_tls_key(const admin::Request& request, const Send& send);
+  Status prepare_tls_key(const admin::Request& request, const Send& send);
+  Status set_tls_certificate(const admin::Request& request, const Send& send);
+  void warn_of_certificate(admin::DeploymentStatus& status);
   // breakers.cpp
   Status set_canary(const admin::Request& request, const Send& send);
   Status list_canaries(const admin::Request& request, const Send& send);

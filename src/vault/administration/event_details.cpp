@@ -95,6 +95,17 @@ const Row kRows[] = {
        d.number("number", set.number());
        if (!set.certificate().empty()) d.text("certificate", fingerprint_of(set.certificate()));
      }},
+    {E::kTlsKeyAdded, "tls_key_added",
+     [](const E& e, Describer& d) {
+       d.number("number", e.tls_key_added().number());
+       d.text("key", fingerprint_of(e.tls_key_added().public_key()));
+     }},
+    {E::kTlsCertificateSet, "tls_certificate_set",
+     [](const E& e, Describer& d) {
+       d.number("number", e.tls_certificate_set().number());
+       for (const auto& certificate : e.tls_certificate_set().certificate())
+         d.text("certificate", fingerprint_of(certificate));
+     }},
     {E::kOrganisationAdded, "organisation_added",
      [](const E& e, Describer& d) {
        d.number("organisation", e.organisation_added().organisation());

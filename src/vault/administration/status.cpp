@@ -43,6 +43,7 @@ Status Administration::get_status(const admin::Request&, const Send& send) {
     BH_TRY(const std::string_view type, sshwire::public_key_type(key.blob));
     status->add_host_key(fmt::format("{} {}", type, fingerprint));
   }
+  warn_of_certificate(*status);
   add_checkpoint_status(*status);
   add_backup_status(*status, totals.backed_up_at);
   if (status->contained())

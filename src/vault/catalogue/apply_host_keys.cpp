@@ -1,4 +1,5 @@
-// The deployment's SSH host keys. The first one came with the deployment and has the number 0.
+// The deployment's SSH host keys (the first one came with the deployment and has the number 0), and
+// those of the HTTPS listener.
 #include <fmt/format.h>
 
 #include "vault/catalogue/events.h"
@@ -49,6 +50,25 @@ Status host_certificate_set(Projection& p, const Entry& entry) {
       "UPDATE host_keys SET certificate = ?, valid_after_s = ?, valid_before_s = ? WHERE number = "
       "?",
       view_of(event.certificate()), event.valid_after_s(), event.valid_before_s(), event.number());
+}
+
+Status tls_key_added(Projection& p, const Entry& entry) {
+  const auto& event = entry.tls_key_added();
+  BH_CHECK(check_number(event.number(), "TLS key"));
+  return p.database.run(
+      "INSERT INTO tls_keys(number, wrapped_key, certificates, not_after_s) VALUES (?, ?, x'', 0)",
+      event.number(), view_of(event.wrapped_key()));
+}
+
+Status tls_certificate_set(Projection& p, const Entry& entry) {
+  const auto& event = entry.tls_certificate_set();
+  BH_TRY(const auto there, p.database.first(
+                               "SELECT 1 FROM tls_keys WHERE number = ?",
+                               [](sqlite::Row& row) { return row.flag(); }, event.number()));
+  if (!there) return misfit(fmt::format("there is no TLS key {}", event.number()));
+  BH_CHECK(p.database.run("DELETE FROM tls_keys WHERE number < ?", event.number()));
+  return p.database.run("UPDATE tls_keys SET certificates = ?, not_after_s = ? WHERE number = ?",
+                        view_of(event.SerializeAsString()), event.not_after_s(), event.number());
 }
 
 }  // namespace bulkhead::vault::apply

@@ -61,6 +61,7 @@ class Catalogue {
   virtual Result<std::uint32_t> security_key_counter(UserId user, ByteView key_sha256) = 0;
   virtual Result<std::vector<HostKeyRow>> host_keys() = 0;  // oldest first
   virtual Result<std::uint64_t> next_host_key() = 0;
+  virtual Result<std::vector<TlsKeyRow>> tls_keys() = 0;  // oldest first
   virtual Result<std::vector<CertificateAuthorityRow>> certificate_authorities() = 0;
   virtual Result<std::uint64_t> next_certificate_authority() = 0;
   virtual Result<std::vector<RevocationRow>> revocations() = 0;

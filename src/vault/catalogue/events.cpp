@@ -22,6 +22,8 @@ constexpr std::array kEvents = {
     Event{Entry::kHostKeyAdded, "HostKeyAdded", apply::host_key_added},
     Event{Entry::kHostKeyRemoved, "HostKeyRemoved", apply::host_key_removed},
     Event{Entry::kHostCertificateSet, "HostCertificateSet", apply::host_certificate_set},
+    Event{Entry::kTlsKeyAdded, "TlsKeyAdded", apply::tls_key_added},
+    Event{Entry::kTlsCertificateSet, "TlsCertificateSet", apply::tls_certificate_set},
     Event{Entry::kVaultStarted, "VaultStarted", apply::vault_started_or_stopped},
     Event{Entry::kVaultStopped, "VaultStopped", apply::vault_started_or_stopped},
     Event{Entry::kOrganisationAdded, "OrganisationAdded", apply::organisation_added},

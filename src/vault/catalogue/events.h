@@ -30,6 +30,8 @@ Status host_key_added(Projection& p, const journal::Entry& entry);
 Status host_key_removed(Projection& p, const journal::Entry& entry);
 Status host_certificate_set(Projection& p, const journal::Entry& entry);
 Status certificates_revoked(Projection& p, const journal::Entry& entry);
+Status tls_key_added(Projection& p, const journal::Entry& entry);
+Status tls_certificate_set(Projection& p, const journal::Entry& entry);
 
 // apply_people.cpp
 Status rights_set(Projection& p, const journal::Entry& entry);

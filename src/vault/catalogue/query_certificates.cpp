@@ -1,4 +1,4 @@
-// Host keys; authorities of user certificates, and what of theirs was revoked.
+// Host keys, TLS keys; authorities of user certificates, and what of theirs was revoked.
 #include "vault/catalogue/projection.h"
 #include "vault/catalogue/sqlite_catalogue.h"
 
@@ -30,6 +30,17 @@ Result<std::vector<HostKeyRow>> SqliteCatalogue::host_keys() {
 
 Result<std::uint64_t> SqliteCatalogue::next_host_key() {
   return database_.number("SELECT coalesce(max(number), 0) + 1 FROM host_keys");
+}
+
+Result<std::vector<TlsKeyRow>> SqliteCatalogue::tls_keys() {
+  return database_.all(
+      "SELECT number, wrapped_key, certificates, not_after_s FROM tls_keys ORDER BY number",
+      [](Row& row) {
+        return TlsKeyRow{.number = row.u64(),
+                         .wrapped_key = row.bytes(),
+                         .certificates = row.bytes(),
+                         .not_after_s = row.i64()};
+      });
 }
 
 Result<std::vector<CertificateAuthorityRow>> SqliteCatalogue::certificate_authorities() {

@@ -72,6 +72,13 @@ struct HostKeyRow {
   Certificate certificate;
 };
 
+struct TlsKeyRow {
+  std::uint64_t number = 0;
+  Bytes wrapped_key;
+  Bytes certificates;  // journal::TlsCertificateSet; empty: there is none for it yet
+  std::int64_t not_after_s = 0;
+};
+
 struct NodeRow {
   NodeId id;
   NodeId parent;

@@ -77,6 +77,12 @@ CREATE TABLE host_keys(
   valid_before_s INTEGER NOT NULL,
   removed INTEGER NOT NULL
 ) STRICT;
+CREATE TABLE tls_keys(
+  number INTEGER PRIMARY KEY,
+  wrapped_key BLOB NOT NULL,
+  certificates BLOB NOT NULL,
+  not_after_s INTEGER NOT NULL
+) STRICT;
 CREATE TABLE revocations(
   authority INTEGER NOT NULL,
   key_sha256 BLOB NOT NULL,
@@ -271,7 +277,8 @@ CREATE TABLE analysis_recipients(
 ) STRICT, WITHOUT ROWID;
 )sql";
 
-constexpr std::array<std::string_view, 27> kProjectedTables = {"host_keys",
+constexpr std::array<std::string_view, 28> kProjectedTables = {"host_keys",
+                                                               "tls_keys",
                                                                "organisations",
                                                                "organisation_recipients",
                                                                "users",

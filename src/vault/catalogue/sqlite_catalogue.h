@@ -43,6 +43,7 @@ class SqliteCatalogue final : public Catalogue {
   Result<std::uint32_t> security_key_counter(UserId user, ByteView key_sha256) override;
   Result<std::vector<HostKeyRow>> host_keys() override;
   Result<std::uint64_t> next_host_key() override;
+  Result<std::vector<TlsKeyRow>> tls_keys() override;
   Result<std::vector<CertificateAuthorityRow>> certificate_authorities() override;
   Result<std::uint64_t> next_certificate_authority() override;
   Result<std::vector<RevocationRow>> revocations() override;

@@ -205,8 +205,10 @@ Result<Answer> Vault::login_succeeded(Session& session, UserRow user, std::strin
   auto* authentication = answer.reply.mutable_ssh_authentication();
   authentication->set_outcome(channel::SshAuthentication::SUCCESS);
   authentication->set_shown_name(std::string(user_name));
-  for (const HostKeys::Key& key : host_keys_.all())
-    authentication->add_host_key(to_string(ByteView(key.blob)));
+  if (session.kind == ProcessKind::kSftpSession) {
+    for (const HostKeys::Key& key : host_keys_.all())
+      authentication->add_host_key(to_string(ByteView(key.blob)));
+  }
   std::vector<std::string> home;
   for (NodeId at = user.home; at && at != kRootNode && home.size() < kMaxPathDepth;) {
     BH_TRY(const std::optional<NodeRow> node, parts_.catalogue.node(at));
