@@ -20,11 +20,15 @@ constexpr std::int64_t kRefusalsLoggedEveryMs = 1000;
 // ready for them.
 Status Supervisor::set_accepting() {
   const bool pausing = now_ms() < accept_not_before_ms_;
-  const bool can_serve = sessions_.ready_edge() != nullptr && !link_->congested();
-  const bool wanted = stage_ == Stage::kServing && !pausing && (!clients_allowed_ || can_serve);
-  if (wanted == polling_listeners_) return {};
-  polling_listeners_ = wanted;
   for (std::size_t i = 0; i < listeners_.size(); ++i) {
+    const bool can_serve = can_serve_client(listeners_[i]);
+    const bool wanted = stage_ == Stage::kServing && !pausing && (!clients_allowed_ || can_serve);
+    if (polling_listeners_.contains(i) == wanted) continue;
+    if (wanted) {
+      polling_listeners_.insert(i);
+    } else {
+      polling_listeners_.erase(i);
+    }
     epoll_event event{};
     if (wanted) event.events = EPOLLIN;
     event.data.u64 = tag(Source::kListener, i);
@@ -35,10 +39,14 @@ Status Supervisor::set_accepting() {
   return {};
 }
 
+bool Supervisor::can_serve_client(const Listener& listener) {
+  return sessions_.ready_edge(kind_for(listener.protocol())) != nullptr && !link_->congested();
+}
+
 Status Supervisor::on_listener(std::size_t index) {
   if (index >= listeners_.size()) return {};
   for (int i = 0; i < kAcceptedAtOnce; ++i) {
-    if (clients_allowed_ && (sessions_.ready_edge() == nullptr || link_->congested())) return {};
+    if (clients_allowed_ && !can_serve_client(listeners_[index])) return {};
     auto arrival = listeners_[index].accept();
     if (!arrival) {
       log_error("connections wait", {{"why", arrival.error().message}});
@@ -69,7 +77,7 @@ Status Supervisor::admit(Listener& listener, Arrival arrival) {
     refuse("limits.connections_per_address");
     return {};
   }
-  Session* session = sessions_.ready_edge();
+  Session* session = sessions_.ready_edge(kind_for(listener.protocol()));
   BH_ASSERT(session != nullptr);
   const ChannelId channel = session->channel;
   sessions_.assign(*session, std::move(arrival.socket), key);

@@ -63,7 +63,7 @@ Result<Listener> Listener::open(const ListenerSettings& settings) {
   if (::getsockname(socket.get(), bound.raw(), &bound.size) != 0) {
     return fail_errno("asking for the listening address");
   }
-  return Listener(std::move(socket), settings.name, to_string(bound));
+  return Listener(std::move(socket), settings.name, to_string(bound), settings.protocol);
 }
 
 Result<std::optional<Arrival>> Listener::accept() {

@@ -25,18 +25,23 @@ class Listener {
   int fd() const { return socket_.get(); }
   const std::string& name() const { return name_; }
   const std::string& address() const { return address_; }  // with the port that port 0 became
+  Protocol protocol() const { return protocol_; }
 
   // Nothing when nobody waits. An error means that this process or the machine is out of something:
   // wait a moment.
   Result<std::optional<Arrival>> accept();
 
  private:
-  Listener(UniqueFd socket, std::string name, std::string address)
-      : socket_(std::move(socket)), name_(std::move(name)), address_(std::move(address)) {}
+  Listener(UniqueFd socket, std::string name, std::string address, Protocol protocol)
+      : socket_(std::move(socket)),
+        name_(std::move(name)),
+        address_(std::move(address)),
+        protocol_(protocol) {}
 
   UniqueFd socket_;
   std::string name_;
   std::string address_;
+  Protocol protocol_;
 };
 
 }  // namespace bulkhead::supervisor

@@ -21,7 +21,7 @@ Status Supervisor::start_session(ProcessKind kind, const std::string& program,
   BH_TRY(auto channel_ends, channel::MessageSocket::make_pair());
   std::vector<int> descriptors{channel_ends.second.get()};
   std::pair<UniqueFd, UniqueFd> handover_ends;
-  if (kind == SFTP_SESSION) {
+  if (is_edge(kind)) {
     BH_TRY(handover_ends, channel::MessageSocket::make_pair());
     descriptors.push_back(handover_ends.second.get());
   }
@@ -35,13 +35,13 @@ Status Supervisor::start_session(ProcessKind kind, const std::string& program,
     return fail(process.error());
   }
   const ChannelId channel = sessions_.next_channel();
-  Session& session = sessions_.add(
-      {.channel = channel,
-       .kind = kind,
-       .state = kind == SFTP_SESSION ? Session::State::kStarting : Session::State::kServing,
-       .process = std::move(*process),
-       .slot = slot,
-       .handover = std::move(handover_ends.first)});
+  Session& session =
+      sessions_.add({.channel = channel,
+                     .kind = kind,
+                     .state = is_edge(kind) ? Session::State::kStarting : Session::State::kServing,
+                     .process = std::move(*process),
+                     .slot = slot,
+                     .handover = std::move(handover_ends.first)});
   ToVault message;
   message.mutable_channel_opened()->set_channel(channel);
   message.mutable_channel_opened()->set_kind(kind);
@@ -56,13 +56,17 @@ Status Supervisor::start_session(ProcessKind kind, const std::string& program,
 
 Status Supervisor::refill() {
   if (stage_ != Stage::kServing || now_ms() < refill_not_before_ms_) return {};
-  while (sessions_.waiting() < settings_.limits.waiting_sessions && !link_lost_ &&
-         !link_->congested()) {
-    const Status started = start_session(SFTP_SESSION, settings_.edge_program, {});
-    if (!started) {
-      log_error("no process for the next client", {{"why", started.error().message}});
-      edge_died_unused();
-      return {};
+  for (const Listener& listener : listeners_) {
+    const ProcessKind kind = kind_for(listener.protocol());
+    const std::string& program =
+        kind == HTTPS_SESSION ? settings_.web_edge_program : settings_.edge_program;
+    while (sessions_.waiting(kind) < settings_.limits.waiting_sessions && !link_lost_ &&
+           !link_->congested()) {
+      if (const Status started = start_session(kind, program, {}); !started) {
+        log_error("no process for the next client", {{"why", started.error().message}});
+        edge_died_unused();
+        return {};
+      }
     }
   }
   return {};

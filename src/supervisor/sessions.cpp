@@ -38,18 +38,20 @@ void Sessions::remove(ChannelId channel) {
   sessions_.erase(found);
 }
 
-std::size_t Sessions::waiting() const {
+std::size_t Sessions::waiting(ProcessKind kind) const {
   std::size_t count = 0;
   for (const ChannelId channel : unused_) {
-    if (!sessions_.at(channel).killed) ++count;
+    const Session& session = sessions_.at(channel);
+    if (session.kind == kind && !session.killed) ++count;
   }
   return count;
 }
 
-Session* Sessions::ready_edge() {
+Session* Sessions::ready_edge(ProcessKind kind) {
   for (const ChannelId channel : unused_) {
     Session& session = sessions_.at(channel);
-    if (session.state == Session::State::kWaiting && !session.killed) return &session;
+    if (session.kind == kind && session.state == Session::State::kWaiting && !session.killed)
+      return &session;
   }
   return nullptr;
 }

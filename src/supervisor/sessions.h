@@ -11,10 +11,15 @@
 #include "base/fd.h"
 #include "proto/supervisor.pb.h"
 #include "supervisor/process.h"
+#include "supervisor/settings.h"
 
 namespace bulkhead::supervisor {
 
 using ChannelId = std::uint64_t;
+
+constexpr bool is_edge(ProcessKind kind) {
+  return kind == SFTP_SESSION || kind == HTTPS_SESSION;
+}
 
 struct Session {
   enum class State {
@@ -35,6 +40,10 @@ struct Session {
   bool killed = false;
 };
 
+constexpr ProcessKind kind_for(Protocol protocol) {
+  return protocol == Protocol::kHttps ? HTTPS_SESSION : SFTP_SESSION;
+}
+
 // All of them by channel. Destroying it kills and reaps every one.
 class Sessions {
  public:
@@ -54,10 +63,10 @@ class Sessions {
   // socket.
   void remove(ChannelId channel);
 
-  // Edges that have no client, in the sandbox already or on the way there.
-  std::size_t waiting() const;
-  // The longest waiting edge that is in its sandbox; nullptr if there is none.
-  Session* ready_edge();
+  // Edges of a kind that have no client, in the sandbox already or on the way there.
+  std::size_t waiting(ProcessKind kind) const;
+  // The longest waiting edge of a kind that is in its sandbox; nullptr if there is none.
+  Session* ready_edge(ProcessKind kind);
 
   std::size_t serving_clients() const { return clients_; }
   std::size_t serving(const std::string& counting_key) const;

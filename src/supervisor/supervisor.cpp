@@ -96,7 +96,7 @@ Status Supervisor::begin_stopping() {
   log_info("stopping");
   stage_ = Stage::kStopping;
   listeners_.clear();  // closing takes them out of the epoll set
-  polling_listeners_ = false;
+  polling_listeners_.clear();
   stop_deadline_ms_ = now_ms() + settings_.stop_grace_ms;
   ToVault message;
   message.mutable_stop();

@@ -84,6 +84,7 @@ class Supervisor {
   void refuse(std::string_view why);
   Status punish(const std::string& host, Offence offence);
   Status set_accepting();
+  bool can_serve_client(const Listener& listener);
 
   // vault messages, supervisor.cpp
   Status on_link(std::uint32_t events);
@@ -109,7 +110,7 @@ class Supervisor {
   UniqueFd epoll_;
   UniqueFd signals_;
   std::vector<Listener> listeners_;
-  bool polling_listeners_ = false;
+  std::set<std::size_t> polling_listeners_;  // those on which clients may come in now
   bool polling_link_writable_ = false;
   bool clients_allowed_ = true;  // by the vault
   std::optional<Process> keeper_;

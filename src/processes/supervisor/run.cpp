@@ -22,6 +22,7 @@ namespace {
 struct Options {
   std::string data;
   std::optional<std::string> sftp;
+  std::optional<std::string> https;
   std::optional<std::uint32_t> pool;
   std::optional<std::uint32_t> connections;
   std::optional<std::uint32_t> connections_per_address;
@@ -44,6 +45,8 @@ Status take(Options& options, const std::string& name, const std::string& value,
     options.data = value;
   else if (name == "--sftp")
     options.sftp = value;
+  else if (name == "--https")
+    options.https = value;
   else if (name == "--log" && (value == "json" || value == "text")) {
     options.log = value == "json" ? LogFormat::kJson : LogFormat::kText;
   } else if (name == "--pool") {
@@ -143,6 +146,8 @@ Result<supervisor::Settings> settings_of(const Options& options, const MoreOptio
   BH_TRY(settings.keeper_arguments, root_key_arguments(configuration.keys.root_key_file));
   settings.unwraps_per_minute = configuration.keys.unwraps_per_minute;
   settings.listeners = {{"sftp", options.sftp.value_or(configuration.listen.sftp)}};
+  if (const std::string https = options.https.value_or(configuration.listen.https); !https.empty())
+    settings.listeners.push_back({"https", https, supervisor::Protocol::kHttps});
   settings.limits = limits_of(configuration, options);
   settings.log_format = options.log;
   settings.analyst_memory_bytes = configuration.analysis.memory_bytes;
