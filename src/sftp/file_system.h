@@ -90,6 +90,9 @@ class File {
   // The size as this handle sees it now, its own writes included. Cheap: asked before each
   // appending WRITE.
   virtual Result<std::uint64_t> size() = 0;
+  // Of a file that was opened for reading only: a short name of its contents, which no others have.
+  // Empty: there is none.
+  virtual std::string content_tag() const { return {}; }
   virtual Result<Attributes> stat() = 0;
   virtual Status set_attributes(const AttributeChanges& changes) = 0;
   // fsync@openssh.com: what was written so far survives a power cut (as a part, if it is not
@@ -98,6 +101,8 @@ class File {
   // Commits what was written; the only place whose success acknowledges an upload. Called at most
   // once, nothing is called after it, whatever it returns.
   virtual Status close() = 0;
+  // In place of close(): what was written is given up, also for resuming.
+  virtual void abandon() {}
 };
 
 struct DirectoryEntry {

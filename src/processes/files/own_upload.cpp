@@ -1,6 +1,6 @@
-#include "processes/sftp_session/own_upload.h"
+#include "processes/files/own_upload.h"
 
-#include "processes/sftp_session/vault_file_system.h"
+#include "processes/files/vault_file_system.h"
 
 namespace bulkhead::processes {
 
@@ -67,6 +67,11 @@ Status OwnUploadHandle::close() {
   const Status closed = writing_ ? close_writer() : Status();
   leave();
   return closed;
+}
+
+void OwnUploadHandle::abandon() {
+  upload_->gone = true;
+  leave();
 }
 
 Status OwnUploadHandle::close_writer() {

@@ -8,7 +8,7 @@
 
 #include <memory>
 
-#include "processes/sftp_session/vault_file.h"
+#include "processes/files/vault_file.h"
 #include "sftp/file_system.h"
 
 namespace bulkhead::processes {
@@ -39,6 +39,7 @@ class OwnUploadHandle final : public sftp::File {
   Status sync() override;
   // Commits what all of them wrote so far; the others go on upon that.
   Status close() override;
+  void abandon() override;
 
  private:
   Result<VaultFile*> file();

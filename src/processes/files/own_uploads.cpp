@@ -1,6 +1,6 @@
 // What VaultFileSystem knows of this session's own uploads: see own_upload.h.
-#include "processes/sftp_session/own_upload.h"
-#include "processes/sftp_session/vault_file_system.h"
+#include "processes/files/own_upload.h"
+#include "processes/files/vault_file_system.h"
 
 namespace bulkhead::processes {
 

@@ -1,9 +1,10 @@
-#include "processes/sftp_session/vault_file.h"
+#include "processes/files/vault_file.h"
 
 #include <sys/vfs.h>
 
+#include "crypto/digest.h"
 #include "crypto/random.h"
-#include "processes/sftp_session/vault_file_system.h"
+#include "processes/files/vault_file_system.h"
 
 namespace bulkhead::processes {
 namespace {
@@ -35,6 +36,10 @@ Result<std::unique_ptr<VaultFile>> VaultFile::open(channel::Client& vault,
 
 Status VaultFile::prepare_reading(const channel::OpenedFile& opened,
                                   std::vector<UniqueFd> descriptors) {
+  const channel::Content& base = opened.base();
+  content_tag_ =
+      to_hex(crypto::sha256(as_bytes(base.lineage() + base.description() + base.inline_box())))
+          .substr(0, 32);
   BH_TRY(OpenedContent content, opened_content(opened, std::move(descriptors)));
   if (!content.base) return fail(ErrorCode::kInternal, "the vault described no contents");
   BH_TRY(reader_, store::BlobReader::open(std::move(*content.base), keys_));

@@ -26,10 +26,12 @@ class VaultFile final : public sftp::File {
   Result<std::size_t> read(std::uint64_t offset, MutableByteView into) override;
   Status write(std::uint64_t offset, ByteView bytes) override;
   Result<std::uint64_t> size() override;
+  std::string content_tag() const override { return content_tag_; }
   Result<sftp::Attributes> stat() override;
   Status set_attributes(const sftp::AttributeChanges& changes) override;
   Status sync() override;
   Status close() override;
+  void abandon() override { discard(); }
   // In place of close(): what was written is given up.
   void discard();
 
@@ -47,6 +49,7 @@ class VaultFile final : public sftp::File {
   channel::Client& vault_;
   std::uint64_t handle_;
   sftp::Attributes attributes_;
+  std::string content_tag_;
   GrantedKeys keys_;
   std::optional<store::BlobReader> reader_;
   std::optional<store::BlobWriter> writer_;

@@ -1,7 +1,7 @@
-#include "processes/sftp_session/vault_file_system.h"
+#include "processes/files/vault_file_system.h"
 
 #include "processes/content/stored_content.h"
-#include "processes/sftp_session/own_upload.h"
+#include "processes/files/own_upload.h"
 #include "store/blob_writer.h"
 
 namespace bulkhead::processes {
@@ -87,12 +87,12 @@ void fill_in(const sftp::AttributeChanges& changes, channel::SetAttributes& mess
   message.set_accessed_s(changes.times->accessed_s);
 }
 
-VaultFileSystem::VaultFileSystem(channel::Client& vault, const ChannelAuthority& user)
-    : vault_(vault), user_(user) {}
+VaultFileSystem::VaultFileSystem(channel::Client& vault, sftp::Path home, std::string user_name)
+    : vault_(vault), home_(std::move(home)), user_name_(std::move(user_name)) {}
 VaultFileSystem::~VaultFileSystem() = default;
 
 std::string VaultFileSystem::name_of_user(std::uint32_t uid) {
-  return uid == kOwner ? user_.user_name() : "";
+  return uid == kOwner ? user_name_ : "";
 }
 
 Result<sftp::Attributes> VaultFileSystem::stat(const sftp::Path& path) {

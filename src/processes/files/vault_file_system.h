@@ -9,7 +9,6 @@
 
 #include "channel/client.h"
 #include "crypto/random.h"
-#include "processes/sftp_session/channel_authority.h"
 #include "sftp/file_system.h"
 
 namespace bulkhead::processes {
@@ -19,12 +18,13 @@ struct OwnUpload;
 
 class VaultFileSystem final : public sftp::FileSystem {
  public:
-  // Made after login. Both must outlive it, and it all its files.
-  VaultFileSystem(channel::Client& vault, const ChannelAuthority& user);
+  // Made after login, with what the vault said about the user. `vault` must outlive it, and it all
+  // its files.
+  VaultFileSystem(channel::Client& vault, sftp::Path home, std::string user_name);
   ~VaultFileSystem() override;
 
-  sftp::Path home() override { return user_.home(); }
-  std::string user_name() override { return user_.user_name(); }
+  sftp::Path home() override { return home_; }
+  std::string user_name() override { return user_name_; }
   std::string name_of_user(std::uint32_t uid) override;
   std::string name_of_group(std::uint32_t gid) override { return name_of_user(gid); }
 
@@ -57,7 +57,8 @@ class VaultFileSystem final : public sftp::FileSystem {
   void forget_upload(const sftp::Path& path);
 
   channel::Client& vault_;
-  const ChannelAuthority& user_;
+  sftp::Path home_;
+  std::string user_name_;
   std::map<sftp::Path, std::shared_ptr<OwnUpload>> being_written_;
 };
 

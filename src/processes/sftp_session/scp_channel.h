@@ -4,7 +4,8 @@
 #include <memory>
 #include <string_view>
 
-#include "processes/sftp_session/vault_file_system.h"
+#include "processes/files/vault_file_system.h"
+#include "processes/sftp_session/channel_authority.h"
 #include "scp/session.h"
 #include "ssh/subsystem.h"
 
@@ -14,7 +15,9 @@ class ScpChannel final : public ssh::ChannelHandler, public sftp::ReplySink {
  public:
   ScpChannel(channel::Client& vault, const ChannelAuthority& user, ssh::ChannelWriter& writer,
              std::string_view command)
-      : files_(vault, user), writer_(writer), session_(scp::start(command, files_, *this)) {}
+      : files_(vault, user.home(), user.user_name()),
+        writer_(writer),
+        session_(scp::start(command, files_, *this)) {}
 
   // ssh::ChannelHandler
   std::size_t on_data(ByteView bytes) override;

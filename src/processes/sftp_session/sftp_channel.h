@@ -4,7 +4,8 @@
 #include <memory>
 
 #include "base/clock.h"
-#include "processes/sftp_session/vault_file_system.h"
+#include "processes/files/vault_file_system.h"
+#include "processes/sftp_session/channel_authority.h"
 #include "sftp/server.h"
 #include "ssh/subsystem.h"
 
@@ -14,7 +15,9 @@ class SftpChannel final : public ssh::ChannelHandler, public sftp::ReplySink {
  public:
   SftpChannel(channel::Client& vault, const ChannelAuthority& user, ssh::ChannelWriter& writer,
               const Clock& clock)
-      : files_(vault, user), writer_(writer), server_(files_, *this, clock) {}
+      : files_(vault, user.home(), user.user_name()),
+        writer_(writer),
+        server_(files_, *this, clock) {}
 
   // ssh::ChannelHandler
   std::size_t on_data(ByteView bytes) override;
