@@ -13,7 +13,7 @@ import sys
 import tempfile
 
 # From the bottom to the top; nobody includes from further up.
-ORDER = ["base", "policy", "crypto", "sshwire", "channel", "journal", "store", "vault", "keeper", "ssh", "sftp", "scp", "exposure",
+ORDER = ["base", "policy", "crypto", "sshwire", "channel", "journal", "store", "vault", "keeper", "ssh", "sftp", "scp", "https", "exposure",
          "notify", "siem", "sandbox", "supervisor", "processes", "drill", "cli"]
 
 # What each folder may include besides itself. "proto" is generated from proto/.
@@ -30,6 +30,7 @@ MAY_INCLUDE = {
     "ssh": "base crypto sshwire",                                    # knows no SFTP and no vault
     "sftp": "base crypto",                                           # hashes; knows no SSH and no vault
     "scp": "base sftp",                                              # the seams of sftp: file system, sink, paths
+    "https": "base crypto sftp",                                     # the seams of sftp: file system, paths; knows no TLS
     "exposure": "base crypto",                                       # knows no server
     "notify": "base crypto exposure",                                 # exposure: what its outputs are made of
     "siem": "base",
@@ -38,7 +39,9 @@ MAY_INCLUDE = {
     # Processes by their own folders: an edge must not even be able to name the vault's code.
     "processes/common": "base crypto channel sandbox proto",
     "processes/content": "base crypto channel store proto",
-    "processes/sftp_session": "base crypto channel store ssh sftp scp proto processes/common processes/content",
+    "processes/files": "base crypto channel store sftp proto processes/content",
+    "processes/sftp_session": "base crypto channel store ssh sftp scp proto processes/common processes/content processes/files",
+    "processes/https_session": "base crypto channel sftp https proto processes/common processes/files",
     "processes/analyst": "base crypto channel store exposure proto processes/common processes/content",
     "processes/forwarder": "base crypto channel sandbox",              # the network, and nothing of ours
     "processes/compactor": "base channel store proto processes/common processes/content",      # no crypto: it gets no key

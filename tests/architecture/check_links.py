@@ -10,9 +10,10 @@ import sys
 # program under libexec/, namespaces that must be in it (or the check would see nothing), namespaces that must not
 RULES = [
     ("bulkhead-sftp-session", ["ssh", "sftp", "store"], ["vault", "journal", "keeper", "supervisor", "exposure"]),
+    ("bulkhead-https-session", ["https", "sftp", "store"], ["vault", "journal", "keeper", "supervisor", "exposure", "ssh", "scp"]),
     ("bulkhead-analyst", ["exposure", "store"], ["vault", "journal", "keeper", "supervisor", "ssh", "sftp"]),
     ("bulkhead-compactor", ["store"], ["vault", "journal", "keeper", "supervisor", "ssh", "sftp", "exposure"]),
-    ("bulkhead-vault", ["vault", "journal", "keeper", "sandbox"], ["ssh", "sftp", "exposure"]),
+    ("bulkhead-vault", ["vault", "journal", "keeper", "sandbox"], ["ssh", "sftp", "https", "exposure"]),
     ("bulkhead-keeper", ["keeper", "sandbox"], ["journal", "ssh", "sftp", "exposure", "store", "supervisor"]),
     ("bulkhead-forwarder", ["channel", "sandbox"], ["vault", "journal", "keeper", "supervisor", "ssh", "sftp", "exposure", "siem"]),
     ("bulkhead-supervisor", ["supervisor"], ["vault", "keeper", "ssh", "sftp", "exposure", "store"]),

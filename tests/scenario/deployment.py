@@ -121,13 +121,14 @@ class Server:
         self.reader = threading.Thread(target=self._read_log, daemon=True)
         self.reader.start()
         line = self.process.stdout.readline()
-        found = re.fullmatch(r"ready sftp=127\.0\.0\.1:(\d+)\n", line)
+        found = re.fullmatch(r"ready sftp=127\.0\.0\.1:(\d+)(?: https=127\.0\.0\.1:(\d+))?\n", line)
         if found is None:
             self.process.wait(TIMEOUT_S)
             self.reader.join(TIMEOUT_S)
             raise AssertionError(f"serve ended with {self.process.returncode} before it was ready, after: "
                                  f"{line}{''.join(self.log)}")
         self.port = int(found.group(1))
+        self.https_port = int(found.group(2)) if found.group(2) else None
 
     def _read_log(self):
         for line in self.process.stderr:
@@ -141,7 +142,7 @@ class Server:
         """Every process of this server: the supervisor and what it started."""
         return {"bulkhead-supervisor": [self.pid]} | {
             {"bulkhead-vault": "bulkhead-vault", "bulkhead-sftp-s": "bulkhead-sftp-session",
-             "bulkhead-analys": "bulkhead-analyst"}.get(name, name): pids for name, pids in children(self.pid).items()}
+             "bulkhead-https-": "bulkhead-https-session", "bulkhead-analys": "bulkhead-analyst"}.get(name, name): pids for name, pids in children(self.pid).items()}
 
     def wait(self, timeout_s=TIMEOUT_S):
         code = self.process.wait(timeout_s)
