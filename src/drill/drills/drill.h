@@ -28,6 +28,7 @@ struct Scene {
   void add_files(const Person& person, std::uint32_t count);
 
   Stage stage;
+  Door door = Door::kSftp;  // by which the attacker comes in
   Person amber{.name = "amber", .organisation = "alder-clinic"};
   Person basil{.name = "basil", .organisation = "birch-payroll"};
   std::vector<std::string> files_of_amber;  // paths
@@ -74,6 +75,8 @@ std::optional<std::string> what_is_wrong(const Drill& drill, const Report& repor
 // --- the scripts, a file each ---
 void moveit_2023(Scene& scene, Report& report);
 void moveit_2023_live(Scene& scene, Report& report);
+void web_2023(Scene& scene, Report& report);
+void web_2023_live(Scene& scene, Report& report);
 void moveit_2024_sftp(Scene& scene, Report& report);
 void accellion_2021(Scene& scene, Report& report);
 void goanywhere_2023(Scene& scene, Report& report);

@@ -1,5 +1,8 @@
 // The same as moveit-2023 while a real user is logged in: the edge that serves them is taken. It
 // has what that user may read, until budget and breaker stop it, and nothing of anybody else.
+// Through SFTP a stock client logs in by a key, over an edge that serves it honestly until it is
+// taken; through the web the edge was taken before, and what the user typed went through the
+// attacker's hands, the password included.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -69,22 +72,23 @@ std::uint64_t harm(TakenEdge& edge, const std::string& own, const std::string& t
 // To be somebody else on a channel that is somebody's.
 bool becomes_another(TakenEdge& edge, const Person& other) {
   return succeeded(offer_key(edge, other.name, other.key.ssh_blob(), "forged")) ||
-         succeeded(offer_password(edge, other.name, "guess"));
+         succeeded(offer_password(edge, other.name, "guess")) ||
+         succeeded(type_in(edge, other.name, "guess"));
 }
 
-}  // namespace
-
-void moveit_2023_live(Scene& scene, Report& report) {
-  Stage& stage = scene.stage;
-  scene.set_up();
-  const admin::Budget budget = stage.budget_of(scene.amber.name);
+// More files than the user's budget of a day, where that is not too large.
+admin::Budget fill(Scene& scene) {
+  const admin::Budget budget = scene.stage.budget_of(scene.amber.name);
   const std::uint64_t wanted =
       std::min<std::uint64_t>(budget.files_per_day() + kFilesOverBudget, kMostFiles);
   scene.add_files(scene.amber, static_cast<std::uint32_t>(wanted - scene.files_of_amber.size()));
-  TakenEdge other(stage);
-  log_in(other, scene.basil);
-  HonestClient user(stage, scene.amber, scene.files_of_amber.front());
-  TakenEdge edge = user.take_edge();
+  return budget;
+}
+
+// `edge` serves amber, `other` basil.
+void within_what_is_there(Scene& scene, Report& report, const admin::Budget& budget,
+                          TakenEdge& other, TakenEdge& edge) {
+  Stage& stage = scene.stage;
   scene.attack();
   stage.observer().is_live(scene.amber.name);
   report.budget_bytes = budget.bytes_per_day();
@@ -114,6 +118,31 @@ void moveit_2023_live(Scene& scene, Report& report) {
   report.stopped_by = taken == scene.files_of_amber.size()
                           ? rights + "; the budget is larger than what was there"
                           : fmt::format("{} and the user's budget: \"{}\"", rights, last_words);
+}
+
+}  // namespace
+
+void moveit_2023_live(Scene& scene, Report& report) {
+  scene.set_up();
+  const admin::Budget budget = fill(scene);
+  TakenEdge other(scene.stage);
+  log_in(other, scene.basil);
+  HonestClient user(scene.stage, scene.amber, scene.files_of_amber.front());
+  TakenEdge edge = user.take_edge();
+  within_what_is_there(scene, report, budget, other, edge);
+}
+
+void web_2023_live(Scene& scene, Report& report) {
+  scene.door = Door::kWeb;
+  scene.amber.password = "what amber types";
+  scene.basil.password = "what basil types";
+  scene.set_up();
+  const admin::Budget budget = fill(scene);
+  TakenEdge other(scene.stage, Door::kWeb);
+  TakenEdge edge(scene.stage, Door::kWeb);
+  if (!log_in_by_password(other, scene.basil) || !log_in_by_password(edge, scene.amber))
+    throw Interrupted("the users could not log in through the web");
+  within_what_is_there(scene, report, budget, other, edge);
 }
 
 }  // namespace bulkhead::drill

@@ -20,6 +20,19 @@ constexpr Drill kDrills[] = {
      .defence = "that user's rights, budget and breaker",
      .script = moveit_2023_live,
      .weakness = "budgets"},
+    {.name = "web-2023",
+     .breach = "MOVEit Transfer, CVE-2023-34362, through the web tier",
+     .attacker = "an https-session, before any log-in",
+     .defence =
+         "the vault answers nobody who has not proved themselves to it, and signs one handshake",
+     .script = web_2023,
+     .weakness = "phases"},
+    {.name = "web-2023-live",
+     .breach = "MOVEit Transfer through the web tier, with a user logged in at that moment",
+     .attacker = "the https-session that serves one user, and the password that it saw",
+     .defence = "that user's rights, budget and breaker",
+     .script = web_2023_live,
+     .weakness = "budgets"},
     {.name = "moveit-2024-sftp",
      .breach = "MOVEit Transfer, CVE-2024-5806",
      .attacker = "an edge, and keys that are paths, empty, or malformed",
@@ -123,13 +136,6 @@ constexpr Drill kDrills[] = {
      .script = supervisor,
      .weakness = "",
      .shows_remainder = true},
-    {.name = "web-2023",
-     .breach = "MOVEit Transfer, through the web tier",
-     .attacker = "an https-session, before any log-in",
-     .defence = "the same vault",
-     .script = nullptr,
-     .weakness = "",
-     .not_built = "this release has no https-session"},
 };
 
 }  // namespace

@@ -102,4 +102,28 @@ bool log_in(TakenEdge& edge, const Person& person) {
   return succeeded(offer_key(edge, person.name, blob, person.key.ssh_signature(request)));
 }
 
+std::string certificate_verify() {
+  return std::string(64, ' ') + "TLS 1.3, server CertificateVerify" + '\0' + random_bytes(32);
+}
+
+bool sign(TakenEdge& edge, std::string_view content) {
+  channel::Request request;
+  request.mutable_tls_sign()->set_content(std::string(content));
+  const auto answer = answer_to(edge, request);
+  return answer && !answer->tls_signature().signature().empty();
+}
+
+std::optional<channel::Reply> type_in(TakenEdge& edge, std::string_view user,
+                                      std::string_view password, std::string_view code) {
+  channel::Request request;
+  request.mutable_log_in()->set_user_name(std::string(user));
+  request.mutable_log_in()->set_password(std::string(password));
+  request.mutable_log_in()->set_code(std::string(code));
+  return answer_to(edge, request);
+}
+
+bool log_in_by_password(TakenEdge& edge, const Person& person) {
+  return sign(edge, certificate_verify()) && succeeded(type_in(edge, person.name, person.password));
+}
+
 }  // namespace bulkhead::drill

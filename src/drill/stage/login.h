@@ -31,4 +31,14 @@ bool succeeded(const std::optional<channel::Reply>& answer);
 // The whole of it, with a key that the person really has.
 bool log_in(TakenEdge& edge, const Person& person);
 
+// --- the same of the web: TLS's one signature, and what somebody types ---
+
+// All that a server's CertificateVerify covers (RFC 8446 section 4.4.3), over a made-up transcript.
+std::string certificate_verify();
+// False: the vault refused, or ended the channel.
+bool sign(TakenEdge& edge, std::string_view content);
+std::optional<channel::Reply> type_in(TakenEdge& edge, std::string_view user,
+                                      std::string_view password, std::string_view code = "");
+bool log_in_by_password(TakenEdge& edge, const Person& person);
+
 }  // namespace bulkhead::drill

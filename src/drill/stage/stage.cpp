@@ -59,6 +59,14 @@ std::string adapted(const std::string& configuration, const std::string& root_ke
   return text;
 }
 
+// "ready sftp=127.0.0.1:2022 https=127.0.0.1:8443"
+std::uint16_t port_in(const std::string& ready, const std::string& listener) {
+  const std::string before = " " + listener + "=127.0.0.1:";
+  const std::size_t at = ready.find(before);
+  if (at == std::string::npos) throw Interrupted("the throw-away server has not every listener");
+  return static_cast<std::uint16_t>(std::stoi(ready.substr(at + before.size())));
+}
+
 }  // namespace
 
 std::int64_t now_us() {
@@ -125,7 +133,9 @@ void Stage::start(Front front) {
       installed ? installation_.programs + "/bulkhead-supervisor" : installation_.supervisor,
       "--data", data(), "--sftp", "127.0.0.1:0"};
   if (!installed) line.insert(line.end(), {"--libexec", installation_.programs});
-  if (front == Front::kTaken) line.insert(line.end(), {"--edge", installation_.edge});
+  if (front == Front::kTaken)
+    line.insert(line.end(), {"--edge", installation_.edge, "--web-edge", installation_.edge,
+                             "--https", "127.0.0.1:0"});
   server_ = std::make_unique<Child>(line, log());
   server_->close_input();
   const std::string ready = server_->line();
@@ -134,7 +144,8 @@ void Stage::start(Front front) {
     throw Interrupted(
         fmt::format("the throw-away server did not start: {}", read_whole_file(log())));
   }
-  port_ = static_cast<std::uint16_t>(std::stoi(ready.substr(ready.rfind(':') + 1)));
+  port_ = port_in(ready, "sftp");
+  web_port_ = front == Front::kTaken ? port_in(ready, "https") : std::uint16_t{0};
   administration_ = std::make_unique<Administration>(data());
 }
 

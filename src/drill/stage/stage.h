@@ -29,6 +29,8 @@ struct Installation {
 
 // Who answers the clients.
 enum class Front { kTaken, kShipped };
+// By which listener somebody comes in.
+enum class Door { kSftp, kWeb };
 
 // As the vault knows it: how somebody logs in.
 struct Person {
@@ -56,7 +58,9 @@ class Stage {
 
   void start(Front front);
   void stop();
-  std::uint16_t port() const { return port_; }
+  std::uint16_t port(Door door = Door::kSftp) const {
+    return door == Door::kWeb ? web_port_ : port_;
+  }
   pid_t supervisor() const { return server_ ? server_->pid() : -1; }
 
   Observer& observer() { return observer_; }
@@ -91,6 +95,7 @@ class Stage {
   std::unique_ptr<Child> server_;
   std::unique_ptr<Administration> administration_;
   std::uint16_t port_ = 0;
+  std::uint16_t web_port_ = 0;  // where the edges are taken ones
   std::uint64_t streams_ = 0;
 };
 

@@ -7,7 +7,6 @@
 
 #include <utility>
 
-#include "drill/stage/stage.h"
 #include "drill/wire/bytes.h"
 #include "drill/wire/stream.h"
 
@@ -20,11 +19,11 @@ constexpr std::size_t kShellOutputBytes = 1 << 20;
 
 }  // namespace
 
-int connect_to(Stage& stage) {
+int connect_to(Stage& stage, Door door) {
   const int socket = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
   sockaddr_in address{};
   address.sin_family = AF_INET;
-  address.sin_port = htons(stage.port());
+  address.sin_port = htons(stage.port(door));
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
   const timeval patience{kSilenceSeconds, 0};
   ::setsockopt(socket, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
@@ -34,7 +33,7 @@ int connect_to(Stage& stage) {
   throw Interrupted("the throw-away server does not take connections");
 }
 
-TakenEdge::TakenEdge(Stage& stage) : TakenEdge(stage, connect_to(stage)) {}
+TakenEdge::TakenEdge(Stage& stage, Door door) : TakenEdge(stage, connect_to(stage, door)) {}
 
 TakenEdge::TakenEdge(Stage& stage, int socket)
     : stage_(&stage), socket_(socket), stream_(stage.next_stream()) {

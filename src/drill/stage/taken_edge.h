@@ -8,17 +8,16 @@
 #include <variant>
 #include <vector>
 
+#include "drill/stage/stage.h"
 #include "drill/wire/orders.h"
 #include "proto/channel.pb.h"
 
 namespace bulkhead::drill {
 
-class Stage;
-
 class TakenEdge {
  public:
   // By a connection of the attacker's own.
-  explicit TakenEdge(Stage& stage);
+  explicit TakenEdge(Stage& stage, Door door = Door::kSftp);
   // That somebody else is connected to, through `socket`, and that knows by now whom it obeys.
   TakenEdge(Stage& stage, int socket);
   ~TakenEdge();
@@ -75,6 +74,6 @@ class TakenEdge {
 };
 
 // Connects to the throw-away server.
-int connect_to(Stage& stage);
+int connect_to(Stage& stage, Door door = Door::kSftp);
 
 }  // namespace bulkhead::drill
