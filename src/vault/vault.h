@@ -208,6 +208,8 @@ class Vault {
   std::optional<UserRow> user_who_may_log_in(const Session& session, std::string_view user_name,
                                              std::string_view* reason);
   Bytes fresh_kexinit(const Session& session, bool first);
+  // Of HTTPS: TLS 1.3 as it is spoken here is as strong, and its key exchange not post-quantum.
+  static constexpr SshProfile kProfileOfTls = SshProfile::kModern;
   SshProfile profile_offered(const Session& session) const;
   SshProfile profile_allowed(const Session& session, const std::string& user_name) const;
   // kRefused names what is too weak for this channel.

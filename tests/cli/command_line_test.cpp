@@ -89,8 +89,6 @@ const char* const kLaterBelow[] = {"folder seal", "notify list", "notify mark", 
 const char* const kLater[] = {"layout", "verify-run", "doctor"};
 const char* const kLaterBelow[] = {"folder seal", "incident sample", "notify list", "notify mark",
                                    "notify lookup"};
-const char* const kLaterBelow[] = {"folder seal", "incident sample", "incident correct",
-                                   "notify list", "notify mark",     "notify lookup"};
 
 TEST(CommandLine, EveryCommandOfTheContractAnswersHelp) {
   for (const auto& commands :

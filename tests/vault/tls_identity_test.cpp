@@ -194,6 +194,10 @@ TEST_F(TlsIdentityTest, APasswordAndACodeLogInAsOverSsh) {
   EXPECT_EQ(log_in(signed_channel(), "anna", "wrong"), FAILURE);
   EXPECT_EQ(log_in(signed_channel(), "nobody", kPassword), FAILURE);
   EXPECT_EQ(log_in(signed_channel(), "kim", kPassword), FAILURE) << "wants a key first";
+  // Whose traffic must not be read later has to come by SSH.
+  h.configuration.user_ssh_profiles["anna"] = SshProfile::kPostQuantum;
+  EXPECT_EQ(log_in(signed_channel(), "anna", kPassword), FAILURE);
+  h.configuration.user_ssh_profiles.clear();
   const ChannelId anna = signed_channel();
   EXPECT_EQ(log_in(anna, "anna", kPassword), SUCCESS);
 

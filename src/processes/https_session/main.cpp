@@ -17,20 +17,22 @@ constexpr std::int64_t kLongestHandshakeMs = 30'000;
 Status serve(UniqueFd client, channel::Client& vault) {
   Clock& clock = system_clock();
   WebAuthority authority(vault);
-  BH_TRY(const WebAuthority::Greeting greeting, authority.greet());
-  BH_TRY(const auto tls, TlsServer::create(greeting.certificates, [&](ByteView content) {
+  // What is wrong here is wrong on our side: the client is not to be blamed for how this ends.
+  const auto greeting = authority.greet();
+  if (!greeting) {
+    if (!vault.ended())
+      log_error("a client could not be served", {{"why", greeting.error().message}});
+    return {};
+  }
+  BH_TRY(const auto tls, TlsServer::create(greeting->certificates, [&](ByteView content) {
            return authority.sign(content);
          }));
-  Status ended;
-  {
-    https::Connection connection(authority, clock,
-                                 {greeting.login_grace_ms, greeting.idle_timeout_ms});
-    const std::int64_t handshake_ms = greeting.login_grace_ms == 0
-                                          ? kLongestHandshakeMs
-                                          : std::min(greeting.login_grace_ms, kLongestHandshakeMs);
-    ended = serve_https(client.get(), *tls, connection, clock, handshake_ms);
-  }
-  if (vault.ended()) return fail(ErrorCode::kDisconnected, "the channel to the vault ended");
+  https::Connection connection(authority, clock,
+                               {greeting->login_grace_ms, greeting->idle_timeout_ms});
+  const std::int64_t handshake_ms = greeting->login_grace_ms == 0
+                                        ? kLongestHandshakeMs
+                                        : std::min(greeting->login_grace_ms, kLongestHandshakeMs);
+  const Status ended = serve_https(client.get(), *tls, connection, clock, handshake_ms);
   log_debug("connection ended", {{"how", ended ? "in order" : ended.error().message}});
   return {};
 }

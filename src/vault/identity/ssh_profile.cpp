@@ -39,8 +39,9 @@ std::vector<Negotiated> algorithms_of(const channel::SshExchange& exchange) {
 
 }  // namespace
 
-SshProfile Vault::profile_offered(const Session&) const {
-  return parts_.configuration.listen.sftp_profile;  // there is one listener so far
+SshProfile Vault::profile_offered(const Session& session) const {
+  if (session.kind == ProcessKind::kHttpsSession) return kProfileOfTls;
+  return parts_.configuration.listen.sftp_profile;
 }
 
 SshProfile Vault::profile_allowed(const Session& session, const std::string& user_name) const {

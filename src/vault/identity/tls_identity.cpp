@@ -101,6 +101,7 @@ Outcome Vault::on_tls_sign(Session& session, const channel::Request& request) {
     return std::nullopt;
   }
   session.phase = Phase::kExchanged;
+  session.profile_used = kProfileOfTls;
   Answer answer;
   answer.reply.mutable_tls_signature()->set_signature(to_string(ByteView(*signature)));
   return answer;
