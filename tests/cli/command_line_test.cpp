@@ -86,9 +86,6 @@ const char* const kWorking[] = {"scan",
                                 "incident lift"};
 const char* const kLater[] = {"verify-run", "doctor"};
 const char* const kLaterBelow[] = {"folder seal", "notify list", "notify mark", "notify lookup"};
-const char* const kLater[] = {"layout", "verify-run", "doctor"};
-const char* const kLaterBelow[] = {"folder seal", "incident sample", "notify list", "notify mark",
-                                   "notify lookup"};
 
 TEST(CommandLine, EveryCommandOfTheContractAnswersHelp) {
   for (const auto& commands :
@@ -130,8 +127,9 @@ TEST(CommandLine, LaterCommandsSaySoWhateverFollows) {
 }
 
 TEST(CommandLine, LaterOptionsAreRefusedNotIgnored) {
-  for (const std::string line : {"scan . --memory 1G", "scan . --resume", "scan . --html x.html",
-                                 "exposure --incident-key /k --data /d --roster x"}) {
+  for (const std::string line :
+       {"scan . --memory 1G", "scan . --resume", "scan . --html x.html",
+        "exposure --incident-key /k --data /d --roster x"}) {
     const Ran ran = run(line);
     EXPECT_EQ(ran.code, 2) << line;
     EXPECT_TRUE(ran.err.starts_with("bulkhead: ")) << ran.err;
