@@ -8,6 +8,7 @@
 #include "exposure/layouts/layout_fit.h"
 #include "exposure/readers/collector.h"
 #include "exposure/readers/delimited_reader.h"
+#include "exposure/readers/fhir_reader.h"
 #include "exposure/readers/hl7_reader.h"
 #include "exposure/readers/ncpdp_reader.h"
 #include "exposure/readers/part_feeder.h"
@@ -206,6 +207,9 @@ Result<FileFindings> analyse(ByteSource& source, std::string_view name_hint, con
     case FormatClass::kHl7:
       BH_CHECK(read_hl7(source, collector));
       if (report.format.empty()) recognised_only(what, report, collector);
+      break;
+    case FormatClass::kFhirJson:
+      BH_CHECK(read_fhir_json(source, name_hint, collector));
       break;
     case FormatClass::kNcpdp:
       BH_CHECK(read_ncpdp(source, collector));

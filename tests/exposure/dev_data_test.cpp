@@ -95,8 +95,7 @@ TEST_F(DevData, ExpectedAnswers) {
   for (const auto& [file, truth] : expected_.members) {
     const std::string folder = file.substr(0, file.find('/'));
     if (folder != "x12" && folder != "csv" && folder != "cms_rif" && folder != "cms_synpuf" &&
-        folder != "ebcdic" && folder != "hl7v2" &&
-        folder != "ncpdp")
+        folder != "ebcdic" && folder != "hl7v2" && folder != "ncpdp" && folder != "fhir")
       continue;
     const Exposure exposure = resolve_file(file);
     ASSERT_EQ(exposure.files.size(), 1U);
@@ -121,15 +120,31 @@ TEST_F(DevData, BeneficiariesOfElevenYearsAreThree) {
   EXPECT_EQ(resolve_texts(files).roles[0].count, 3U);
 }
 
+// One beneficiary: claims and cover name the patient by reference only.
+TEST_F(DevData, ThreeFilesOfOneExportAreOneBeneficiary) {
+  std::vector<NamedText> files;
+  for (const char* name : {"Patient", "Coverage", "ExplanationOfBenefit"}) {
+    const std::string file = std::string("fhir/bcda__") + name + ".ndjson";
+    files.push_back({file, read(file)});
+  }
+  const Exposure exposure = resolve_texts(files);
+  EXPECT_EQ(exposure.roles[0].count, 1U);
+  EXPECT_TRUE(exposure.persons[0].elements.has(Element::kClaim));
+  EXPECT_TRUE(exposure.persons[0].elements.has(Element::kEligibility));
+  EXPECT_TRUE(exposure.persons[0].elements.has(Element::kName));
+}
+
 // Cards lead to their customers only through the cross-reference file.
 TEST_F(DevData, ThreeMainframeFilesAreFiftyCustomers) {
   static const Rules rules = default_rules();
   LayoutShelf shelf(rules);
   std::vector<NamedFindings> files;
-  for (const char* name : {"carddemo__AWS.M2.CARDDEMO.CARDDATA.PS", "carddemo__AWS.M2.CARDDEMO.CARDXREF.PS",
-                           "carddemo__AWS.M2.CARDDEMO.CUSTDATA.PS"}) {
+  for (const char* name :
+       {"carddemo__AWS.M2.CARDDEMO.CARDDATA.PS", "carddemo__AWS.M2.CARDDEMO.CARDXREF.PS",
+        "carddemo__AWS.M2.CARDDEMO.CUSTDATA.PS"}) {
     const Layouts layouts = shelf.for_file((kData / "ebcdic" / name).string());
-    files.push_back({name, analyse_text(read(std::string("ebcdic/") + name), name, rules, layouts)});
+    files.push_back(
+        {name, analyse_text(read(std::string("ebcdic/") + name), name, rules, layouts)});
   }
   const Exposure exposure = resolve(std::move(files), {}, {.as_of = kToday});
   EXPECT_TRUE(exposure.complete());

@@ -213,7 +213,9 @@ void Draft::push_number(IdentifierType type, std::string_view value, const Field
   if (other_name_) flags |= kFactAlias;
   // The label "DCN" may come twice, as REF and as NM109; the number counts once.
   for (const Number& known : numbers_) {
-    if (known.type == type && text(known.value) == value) return;
+    // (A file's own key may be two systems' at once.)
+    const bool same = known.type == type && text(known.value) == value;
+    if (same && (type != IdentifierType::kPseudonym || text(known.issuer) == detail.issuer)) return;
   }
   numbers_.push_back({type, static_cast<std::uint8_t>(flags | detail.flags), keep(value),
                       keep(detail.label), keep(detail.issuer)});

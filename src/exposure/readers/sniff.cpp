@@ -84,7 +84,7 @@ Sniffed sniff_markup(std::string_view text) {
 
 Sniffed sniff_json(std::string_view text) {
   if (contains(text.substr(0, 65536), "\"resourceType\""))
-    return other("fhir-json", "resourceType");
+    return {FormatClass::kFhirJson, "fhir-json", "resourceType"};
   return other("json", "first character");
 }
 

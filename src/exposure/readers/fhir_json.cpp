@@ -1,0 +1,258 @@
+#include "exposure/readers/fhir_json.h"
+
+#include <rapidjson/reader.h>
+
+#include <utility>
+#include <vector>
+
+#include "exposure/readers/block_window.h"
+
+namespace bulkhead::exposure {
+namespace {
+
+constexpr std::size_t kMaxDepth = 128;                  // FHIR's deepest examples have some 30
+constexpr std::uint64_t kMaxString = 64 * 1024 * 1024;  // attachments are long
+
+// What RapidJSON reads from: the file, a window at a time. Remembers where the string began that is
+// being read, because a handler is told its contents only.
+class FileStream {
+ public:
+  using Ch = char;
+  explicit FileStream(ByteSource& source) : window_(source) { refill(); }
+
+  char Peek() const { return at_ < end_ ? *at_ : '\0'; }
+  char Take() {
+    if (at_ == end_) return '\0';
+    const char c = *at_++;
+    if (c == '"' && !in_string_) {
+      in_string_ = true;
+      string_at_ = offset();
+    }
+    if (at_ == end_) refill();
+    return c;
+  }
+  std::size_t Tell() const { return offset(); }
+  // Only for parsing in place.
+  char* PutBegin() { return nullptr; }
+  void Put(char) {}
+  void Flush() {}
+  std::size_t PutEnd(char*) { return 0; }
+
+  std::uint64_t offset() const { return base_ + static_cast<std::uint64_t>(at_ - begin_); }
+  bool at_end() const { return at_ == end_; }
+  std::uint64_t string_at() const { return string_at_; }  // of its first byte
+  void string_ends() { in_string_ = false; }
+  const Status& status() const { return status_; }
+
+  // To the next object that begins a line behind `from`.
+  void skip_to_line(std::uint64_t from) {
+    in_string_ = false;
+    too_long_ = false;
+    if (at_ == end_) refill();
+    while (at_ < end_) {
+      const char before = at_ > begin_ ? at_[-1] : before_window_;
+      if (*at_ == '{' && before == '\n' && offset() > from) return;
+      ++at_;
+      if (at_ == end_) refill();
+    }
+  }
+
+ private:
+  void refill() {
+    if (in_string_ && offset() - string_at_ > kMaxString) too_long_ = true;
+    if (too_long_) return;  // at the end, for the parser
+    if (at_ > begin_) before_window_ = at_[-1];
+    window_.skip(static_cast<std::size_t>(at_ - begin_));
+    if (window_.rest().empty()) {
+      const auto more = window_.more();
+      if (!more) status_ = std::unexpected(more.error());
+    }
+    const std::string_view rest = status_ ? window_.rest() : std::string_view();
+    base_ = window_.offset();
+    begin_ = at_ = rest.data();
+    end_ = begin_ + rest.size();
+  }
+
+  BlockWindow window_;
+  const char* begin_ = nullptr;
+  const char* at_ = nullptr;
+  const char* end_ = nullptr;
+  char before_window_ = '\0';  // the byte before begin_
+  std::uint64_t base_ = 0;
+  std::uint64_t string_at_ = 0;
+  bool in_string_ = false;
+  bool too_long_ = false;
+  Status status_;
+};
+
+// Takes the parser's events, keeps the tree and hands resources on.
+class Handler {
+ public:
+  Handler(FileStream& stream, Collector& collector, const TakeResource& take)
+      : stream_(stream), collector_(collector), take_(take) {}
+
+  bool Null() { return plain({}, 0); }
+  bool Bool(bool value) {
+    const std::string_view text = value ? "true" : "false";
+    return plain(text, text.size());
+  }
+  bool RawNumber(const char* text, rapidjson::SizeType size, bool) {
+    return plain({text, size}, size);
+  }
+  bool String(const char* text, rapidjson::SizeType size, bool) {
+    const std::uint64_t end = stream_.offset() - 1;  // the closing quote
+    stream_.string_ends();
+    return value({text, size}, stream_.string_at(), end - stream_.string_at());
+  }
+  bool Key(const char* text, rapidjson::SizeType size, bool) {
+    stream_.string_ends();
+    frames_.back().key.assign(text, std::min<std::size_t>(size, 256));
+    return true;
+  }
+  bool StartObject() { return begin(false); }
+  bool StartArray() { return begin(true); }
+  bool EndObject(rapidjson::SizeType) {
+    const Frame frame = frames_.back();
+    frames_.pop_back();
+    if (frame.node != ResourceTree::kNone) end_object(frame);
+    return true;
+  }
+  bool EndArray(rapidjson::SizeType) {
+    frames_.pop_back();
+    return true;
+  }
+  // RapidJSON asks for all of them; numbers come as they are written.
+  bool Int(int) { return false; }
+  bool Uint(unsigned) { return false; }
+  bool Int64(std::int64_t) { return false; }
+  bool Uint64(std::uint64_t) { return false; }
+  bool Double(double) { return false; }
+
+  void start() {
+    tree_.clear();
+    frames_.clear();
+    end_overflow();
+    found_ = false;
+    taken_until_ = stream_.offset();
+  }
+  bool found() const { return found_; }  // a resource, in this document
+  std::uint64_t taken_until() const { return taken_until_; }
+
+ private:
+  struct Frame {
+    ResourceTree::Node node = ResourceTree::kNone;  // of an array: the object around it
+    bool array = false;
+    bool contained = false;
+    std::string key;  // of what comes next
+  };
+
+  bool plain(std::string_view text, std::size_t size) {
+    return value(text, stream_.offset() - size, size);
+  }
+
+  bool value(std::string_view text, std::uint64_t offset, std::uint64_t length) {
+    if (frames_.empty()) return true;
+    const ResourceTree::Node node = add_here();
+    if (node != ResourceTree::kNone) tree_.set_value(node, text, offset, length);
+    return true;
+  }
+
+  // A node for what begins here. Elements of an array have its name.
+  ResourceTree::Node add_here() {
+    const Frame& frame = frames_.back();
+    if (frame.node == ResourceTree::kNone || overflow_) return ResourceTree::kNone;
+    const ResourceTree::Node node = tree_.add(frame.node, frame.key);
+    if (node == ResourceTree::kNone) {
+      overflow_ = true;
+      overflow_at_ = stream_.offset();
+    }
+    return node;
+  }
+
+  bool begin(bool array) {
+    if (frames_.size() >= kMaxDepth) return false;
+    Frame frame{.array = array, .key = {}};
+    if (frames_.empty()) {
+      frame.node = tree_.add(ResourceTree::kNone, "");
+    } else if (array) {
+      frame.node = frames_.back().node;
+      frame.key = frames_.back().key;
+      frame.contained = frames_.back().contained;
+    } else {
+      frame.node = add_here();
+      frame.contained = frames_.back().contained || frames_.back().key == "contained";
+    }
+    frames_.push_back(std::move(frame));
+    return true;
+  }
+
+  void end_overflow() {
+    if (!std::exchange(overflow_, false)) return;
+    collector_.not_understood(overflow_at_, stream_.offset() - overflow_at_,
+                              "rest of a resource that is too large");
+  }
+
+  void end_object(const Frame& frame) {
+    const bool root = frames_.empty();
+    const bool resource = !tree_.child_value(frame.node, "resourceType").empty();
+    if (resource && !frame.contained) {
+      found_ = true;
+      take_(tree_, frame.node);
+      end_overflow();
+      taken_until_ = stream_.offset();
+    }
+    if (root) return;
+    // What was taken is not needed any more; nor is the entry of a Bundle around it.
+    const bool entry = frames_.back().key == "entry" && tree_.parent(frame.node) == 0;
+    const bool element = frames_.back().array && frames_.size() == 1;  // of an array of resources
+    if ((resource && !frame.contained) || entry || element) tree_.forget(frame.node);
+  }
+
+  FileStream& stream_;
+  Collector& collector_;
+  const TakeResource& take_;
+  ResourceTree tree_;
+  std::vector<Frame> frames_;
+  bool overflow_ = false;
+  bool found_ = false;
+  std::uint64_t overflow_at_ = 0, taken_until_ = 0;
+};
+
+bool is_space(char c) {
+  return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+
+}  // namespace
+
+Status read_json_resources(ByteSource& source, Collector& collector, const TakeResource& take) {
+  using namespace rapidjson;
+  constexpr unsigned kFlags =
+      kParseStopWhenDoneFlag | kParseIterativeFlag | kParseNumbersAsStringsFlag;
+  FileStream stream(source);
+  Handler handler(stream, collector, take);
+  Reader reader;
+  while (true) {
+    while (!stream.at_end() &&
+           (is_space(stream.Peek()) ||
+            (stream.offset() < 3 && static_cast<unsigned char>(stream.Peek()) >= 0x80)))
+      stream.Take();
+    if (stream.at_end()) break;
+    const std::uint64_t begin = stream.offset();
+    handler.start();
+    stream.string_ends();
+    const ParseResult result = reader.Parse<kFlags>(stream, handler);
+    if (!stream.status()) break;
+    if (result.IsError()) {
+      // What was complete before it counts.
+      const std::uint64_t damage = handler.taken_until();
+      stream.skip_to_line(begin);
+      collector.not_understood(damage, stream.offset() - damage, "damaged JSON");
+    } else if (!handler.found()) {
+      collector.not_understood(begin, stream.offset() - begin, "JSON that is no FHIR resource");
+    }
+    if (!stream.status()) break;
+  }
+  return stream.status();
+}
+
+}  // namespace bulkhead::exposure
