@@ -17,3 +17,10 @@ find_path(TOMLPLUSPLUS_INCLUDE_DIR toml++/toml.h REQUIRED)
 if(BULKHEAD_TESTS)
   find_package(GTest REQUIRED)
 endif()
+find_path(SIMDJSON_INCLUDE_DIR simdjson.h REQUIRED)
+find_library(SIMDJSON_LIBRARY simdjson REQUIRED)
+# Its parser has another layout with -pthread than without, and what several files inline is linked once: the same
+# definition for all who include it, or they read each other's memory wrongly.
+add_library(bulkhead_simdjson INTERFACE)
+target_link_libraries(bulkhead_simdjson INTERFACE "${SIMDJSON_LIBRARY}")
+target_compile_definitions(bulkhead_simdjson INTERFACE SIMDJSON_THREADS_ENABLED)

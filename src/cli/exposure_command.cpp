@@ -8,29 +8,16 @@
 #include "cli/administration_client.h"
 #include "cli/command.h"
 #include "cli/corrections_option.h"
+#include "cli/exposure_options.h"
 #include "cli/findings.h"
-#include "cli/later_options.h"
 #include "cli/session_id.h"
 #include "cli/terminal.h"
 #include "cli/times.h"
+#include "incident/incident.h"
 #include "proto/admin.pb.h"
 
 namespace bulkhead::cli {
 namespace {
-
-struct ExposureOptions {
-  std::string data;
-  std::string since, until;
-  std::string session;
-  std::string user;
-  std::string file;
-  std::string incident_key_file;
-  std::string as_of;
-  std::string zone = "UTC";
-  exposure::OutputPaths outputs;
-  std::string corrections;
-  LaterOptions later;
-};
 
 // A version of a file that was released at least once, and what is known of it.
 struct ReleasedVersion {
@@ -106,7 +93,7 @@ Result<admin::Request> request_for(const ExposureOptions& options,
     BH_TRY(const std::uint64_t channel, read_session(options.session));
     asked.set_channel(channel);
   }
-  asked.set_user(options.user);
+  if (!options.users.empty()) asked.set_user(options.users.front());
   asked.set_path(options.file);
   for (const crypto::AgeIdentity& identity : identities)
     asked.add_recipient(identity.recipient().to_string());
@@ -161,8 +148,34 @@ exposure::Resolution resolve(Collected collected, const std::string& as_of,
   return exposure::Resolution(std::move(files), std::move(unread), options);
 }
 
+Status refuse_what_does_not_fit(const ExposureOptions& options) {
+  if (options.data.empty())
+    return fail(ErrorCode::kInvalidArgument,
+                "--data is required: give the deployment's folder, or --log and --files for another "
+                "product's");
+  if (options.incident_key_file.empty())
+    return fail(ErrorCode::kInvalidArgument,
+                "--incident-key is needed to open what was found in the files of a deployment; for "
+                "another product's files give --log and --files");
+  if (options.users.size() > 1)
+    return fail(ErrorCode::kInvalidArgument, "give one --user, or ask again for the next one");
+  const std::pair<const char*, bool> given[] = {{"--files", !options.files.empty()},
+                                                {"--log-tz", !options.log_zone.empty()},
+                                                {"--address", !options.addresses.empty()},
+                                                {"--releases", !options.releases.empty()},
+                                                {"--log-format", options.log_format != "auto"},
+                                                {"--certainty", options.certainty != "possible"}};
+  for (const auto& [option, is_given] : given) {
+    if (is_given)
+      return fail(ErrorCode::kInvalidArgument, fmt::format("{} goes with --log only", option));
+  }
+  return {};
+}
+
 Outcome find_exposure(const ExposureOptions& options) {
+  if (!options.logs.empty()) return find_exposure_of_logs(options);
   BH_CHECK(options.later.refuse());
+  BH_CHECK(refuse_what_does_not_fit(options));
   BH_CHECK(use_zone(options.zone));
   BH_TRY(const auto corrections, load_given_corrections(options.corrections));
   BH_TRY(const std::vector<crypto::AgeIdentity> identities,
@@ -197,48 +210,85 @@ Outcome find_exposure(const ExposureOptions& options) {
                                                                         : ExitCode::kDoneInPart;
 }
 
+void add_choice(CLI::App& command, ExposureOptions& options) {
+  command
+      .add_option("--session", options.session,
+                  "Only what this session could read or sent, such as s-12")
+      ->type_name("ID");
+  command.add_option("--user", options.users, "Only what this user's sessions could")
+      ->type_name("NAME")
+      ->allow_extra_args(false);
+  command.add_option("--file", options.file, "Only of this file or folder")->type_name("PATH");
+  command.add_option("--since", options.since, "Only releases from this time on")
+      ->type_name("TIME");
+  command
+      .add_option("--until", options.until,
+                  "Only releases up to this time; a day counts to its end")
+      ->type_name("TIME");
+  add_zone_option(command, options.zone);
+  command
+      .add_option("--incident-key", options.incident_key_file,
+                  "The organisation's incident key, private half")
+      ->type_name("FILE");
+}
+
+void add_outputs(CLI::App& command, ExposureOptions& options) {
+  command.add_option("--out", options.outputs.persons, "Write one JSON line a person there")
+      ->type_name("FILE");
+  command.add_option("--summary", options.outputs.summary, "Write the totals as JSON there")
+      ->type_name("FILE");
+  command.add_option("--csv", options.outputs.csv, "Write one row a person there")
+      ->type_name("FILE");
+  command.add_option("--releases", options.releases, "Write one JSON line a release there")
+      ->type_name("FILE");
+  command
+      .add_option("--as-of", options.as_of,
+                  "The day on which to call somebody a minor; today if not given")
+      ->check(kDay)
+      ->type_name("DATE");
+}
+
+void add_logs(CLI::App& command, ExposureOptions& options) {
+  command
+      .add_option("--log", options.logs,
+                  "A log of another product whose files were stolen, or a list of names or hashes; "
+                  "repeat for more. Needs --files")
+      ->type_name("FILE");
+  command.add_option("--log-format", options.log_format, "What wrote the logs")
+      ->check(CLI::IsMember(incident::log_format_choices()))
+      ->capture_default_str();
+  command
+      .add_option("--log-tz", options.log_zone,
+                  "Time zone of logs that do not say it; that of --tz if not given")
+      ->type_name("ZONE");
+  command.add_option("--files", options.files, "The folder with that product's files")
+      ->type_name("DIR");
+  command
+      .add_option("--address", options.addresses,
+                  "Only what was given to this address; repeat for more")
+      ->type_name("IP")
+      ->allow_extra_args(false);
+  command
+      .add_option("--certainty", options.certainty,
+                  "Count persons of files that left at least so surely")
+      ->check(CLI::IsMember({"certain", "likely", "possible"}))
+      ->capture_default_str();
+}
+
 }  // namespace
 
 void add_exposure(CLI::App& root, Choice& choice) {
   auto options = std::make_shared<ExposureOptions>();
   CLI::App* command = root.add_subcommand(
       "exposure", "Whose data, and which elements, were in the files that got out");
-  command
-      ->add_option("--session", options->session,
-                   "Only what this session could read or sent, such as s-12")
-      ->type_name("ID");
-  command->add_option("--user", options->user, "Only what this user's sessions could")
-      ->type_name("NAME");
-  command->add_option("--file", options->file, "Only of this file or folder")->type_name("PATH");
-  command->add_option("--since", options->since, "Only releases from this time on")
-      ->type_name("TIME");
-  command
-      ->add_option("--until", options->until,
-                   "Only releases up to this time; a day counts to its end")
-      ->type_name("TIME");
-  add_zone_option(*command, options->zone);
-  command
-      ->add_option("--incident-key", options->incident_key_file,
-                   "The organisation's incident key, private half")
-      ->required()
-      ->type_name("FILE");
-  command->add_option("--out", options->outputs.persons, "Write one JSON line a person there")
-      ->type_name("FILE");
-  command->add_option("--summary", options->outputs.summary, "Write the totals as JSON there")
-      ->type_name("FILE");
-  command->add_option("--csv", options->outputs.csv, "Write one row a person there")
-      ->type_name("FILE");
-  command
-      ->add_option("--as-of", options->as_of,
-                   "The day on which to call somebody a minor; today if not given")
-      ->check(kDay)
-      ->type_name("DATE");
+  add_choice(*command, *options);
+  add_outputs(*command, *options);
   add_corrections_option(*command, options->corrections);
-  for (const char* name :
-       {"--html", "--roster", "--log", "--log-format", "--log-tz", "--files", "--releases"}) {
+  add_logs(*command, *options);
+  for (const char* name : {"--html", "--roster"})
     options->later.add(*command, name);
-  }
   add_data_option(*command, options->data);
+  command->get_option("--data")->required(false);  // another product has none
   command->callback(
       [options, &choice] { choice.action = [options] { return find_exposure(*options); }; });
 }

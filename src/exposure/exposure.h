@@ -19,6 +19,7 @@
 #include <iosfwd>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -272,6 +273,8 @@ std::string summary_json(const Exposure& totals);
 struct ScanOptions {
   std::vector<std::string>
       paths;  // files or directories (recursed into, sorted; links are not followed)
+  std::optional<std::set<std::string>> only;  // of the files found, by their names in the outputs
+  std::vector<UnreadFile> missing;  // belong to them and are not at hand: listed, not read
   OutputPaths outputs;
   std::string manifest;              // path of manifest.json; empty: not written
   std::string config;                // TOML with [[identifier]] tables; empty: built-in rules only

@@ -174,6 +174,15 @@ std::uint64_t size_of(const ScanInputs& inputs) {
   return bytes;
 }
 
+void keep_only(const ScanOptions& options, ScanInputs& inputs) {
+  const auto is_other = [&](const std::string& name) { return !options.only->contains(name); };
+  if (options.only) {
+    std::erase_if(inputs.files, [&](const ScanInput& each) { return is_other(each.name); });
+    std::erase_if(inputs.unread, [&](const UnreadFile& each) { return is_other(each.file); });
+  }
+  inputs.unread.insert(inputs.unread.end(), options.missing.begin(), options.missing.end());
+}
+
 std::string today() {
   return to_rfc3339(system_clock().now()).substr(0, 10);
 }
@@ -200,6 +209,7 @@ Result<ScanOutcome> scan(const ScanOptions& options, std::ostream& table, std::o
   }
   run.layouts = shelf.given();
   BH_TRY(ScanInputs inputs, find_inputs(options.paths));
+  keep_only(options, inputs);
   Progress progress(options.progress, inputs.files.size(), options.progress ? size_of(inputs) : 0,
                     messages);
   Stopwatch watch;

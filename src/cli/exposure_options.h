@@ -1,0 +1,36 @@
+// What `bulkhead exposure` is asked: of a deployment, or of another product's logs and files.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "cli/command.h"
+#include "cli/later_options.h"
+#include "exposure/exposure.h"
+
+namespace bulkhead::cli {
+
+struct ExposureOptions {
+  std::string data;
+  std::string since, until;
+  std::string session;
+  std::vector<std::string> users;
+  std::string file;
+  std::string incident_key_file;
+  std::string as_of;
+  std::string zone = "UTC";
+  exposure::OutputPaths outputs;
+  std::string corrections;
+  LaterOptions later;
+
+  // Of another product.
+  std::vector<std::string> logs, addresses;
+  std::string log_format = "auto", log_zone, files;
+  std::string releases;  // where to write them
+  std::string certainty = "possible";
+};
+
+// exposure --log: which files left another product, and who was in them.
+Outcome find_exposure_of_logs(const ExposureOptions& options);
+
+}  // namespace bulkhead::cli

@@ -1,0 +1,21 @@
+// Which file a line of a log is about, how sure, and why.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/error.h"
+#include "incident/files/held_files.h"
+#include "incident/incident.h"
+
+namespace bulkhead::incident {
+
+// Of a line that names a file or contents (all kinds but kUnnamed); releases are without source.
+std::vector<LoggedRelease> match(const LogAccess& access, HeldFiles& held);
+
+// What a release takes over from its line; the line told of `file`.
+LoggedRelease about(const LogAccess& access, const HeldFile& file, Certainty certainty,
+                    std::string why);
+std::string by_whom(const LogAccess& access);  // " by alice from 203.0.113.5"; may be empty
+
+}  // namespace bulkhead::incident
