@@ -50,7 +50,8 @@ struct Committer::State {
 
   // Both sides of each thread, under its mutex.
   std::mutex mutex;
-  std::condition_variable work;
+  std::condition_variable blob_work;     // of the syncer
+  std::condition_variable journal_work;  // of the writer
   std::condition_variable finished;
   bool stop = false;
   std::deque<Commit> to_sync;
@@ -71,6 +72,8 @@ struct Committer::State {
   void signal();
   void append(Commit commit);
   void hand_over_later();
+  std::optional<Batch> next_batch();  // what is due, if the writer is idle
+  void hand_over(Batch batch);
   bool is_due(const std::optional<std::int64_t>& since_ms, std::int64_t within_ms) const;
   void finish_batch(Batch batch, const Status& status);
   void done(const std::function<void(Status)>& callback, Status status);
@@ -90,7 +93,7 @@ void Committer::State::run_syncer() {
     std::vector<std::shared_ptr<DiskFile>> background;
     {
       std::unique_lock lock(mutex);
-      work.wait(lock, [&] { return stop || !to_sync.empty() || !to_sync_later.empty(); });
+      blob_work.wait(lock, [&] { return stop || !to_sync.empty() || !to_sync_later.empty(); });
       background.swap(to_sync_later);
       if (stop && background.empty()) return;
       round.swap(to_sync);
@@ -117,8 +120,10 @@ void Committer::State::sync_commits(std::deque<Commit> round) {
       if (status && !results[blob.get()]) status = results[blob.get()];
     }
     // One at a time, so that a small file need not wait for the large one behind it.
-    const std::lock_guard lock(mutex);
-    synced.push_back({std::move(commit), std::move(status)});
+    {
+      const std::lock_guard lock(mutex);
+      synced.push_back({std::move(commit), std::move(status)});
+    }
     signal();
   }
 }
@@ -138,13 +143,15 @@ void Committer::State::run_writer() {
     std::optional<Batch> batch;
     {
       std::unique_lock lock(mutex);
-      work.wait(lock, [&] { return stop || to_write.has_value(); });
+      journal_work.wait(lock, [&] { return stop || to_write.has_value(); });
       if (!to_write) return;
       batch = std::exchange(to_write, std::nullopt);
     }
     Status status = journal.write_batch(*batch);
-    const std::lock_guard lock(mutex);
-    written.emplace(std::move(*batch), std::move(status));
+    {
+      const std::lock_guard lock(mutex);
+      written.emplace(std::move(*batch), std::move(status));
+    }
     signal();
   }
 }
@@ -208,8 +215,9 @@ Committer::~Committer() {
   {
     const std::lock_guard lock(s.mutex);
     s.stop = true;
-    s.work.notify_all();
   }
+  s.blob_work.notify_one();
+  s.journal_work.notify_one();
   s.syncer.join();
   s.writer.join();
   if (s.written) {
@@ -238,9 +246,11 @@ void Committer::submit(Commit commit) {
   State& s = *state_;
   ++s.under_way;
   if (commit.blobs.empty() || s.failed) return s.append(std::move(commit));
-  const std::lock_guard lock(s.mutex);
-  s.to_sync.push_back(std::move(commit));
-  s.work.notify_all();
+  {
+    const std::lock_guard lock(s.mutex);
+    s.to_sync.push_back(std::move(commit));
+  }
+  s.blob_work.notify_one();
 }
 
 void Committer::urge(Urgency urgency) {
@@ -261,12 +271,14 @@ bool Committer::sync_later(std::shared_ptr<DiskFile> blob) {
 
 void Committer::State::hand_over_later() {
   if (later.empty()) return;
-  const std::lock_guard lock(mutex);
-  syncing_later += later.size();
-  std::ranges::move(later, std::back_inserter(to_sync_later));
+  {
+    const std::lock_guard lock(mutex);
+    syncing_later += later.size();
+    std::ranges::move(later, std::back_inserter(to_sync_later));
+  }
   later.clear();
   later_since_ms.reset();
-  work.notify_all();
+  blob_work.notify_one();
 }
 
 std::optional<Error> Committer::failed_later() {
@@ -298,30 +310,45 @@ int Committer::due_in_ms() const {
 void Committer::kick() {
   State& s = *state_;
   if (s.is_due(s.later_since_ms, kSyncedWithinMs / 2)) s.hand_over_later();
-  if (s.batch_out) return;
-  if (!s.pending_since_ms && (s.journal.has_pending() || !s.in_pending.empty()))
-    s.pending_since_ms = s.clock.monotonic_ms();
-  const bool sync = s.wanted == Urgency::kDurable || s.is_due(s.unsynced_since_ms, kSyncedWithinMs);
-  if (!sync && s.wanted != Urgency::kWritten && !s.is_due(s.pending_since_ms, kWrittenWithinMs))
-    return;
-  s.wanted = Urgency::kSoon;
-  s.pending_since_ms.reset();
-  std::optional<Batch> batch = s.journal.prepare_batch(sync ? Sync::kNow : Sync::kLater);
-  s.in_batch = std::exchange(s.in_pending, {});
+  while (std::optional<Batch> batch = s.next_batch()) {
+    if (!batch->is_only_copied()) return s.hand_over(std::move(*batch));
+    // A thread that is woken for this costs more than the copy. Who is told now may append more.
+    const Status status = s.journal.write_batch(*batch);
+    s.finish_batch(std::move(*batch), status);
+    s.signal();  // who looks at the journal's sizes in drain() looks again
+  }
+}
+
+std::optional<Batch> Committer::State::next_batch() {
+  if (batch_out) return std::nullopt;
+  if (!pending_since_ms && (journal.has_pending() || !in_pending.empty()))
+    pending_since_ms = clock.monotonic_ms();
+  const bool sync = wanted == Urgency::kDurable || is_due(unsynced_since_ms, kSyncedWithinMs);
+  if (!sync && wanted != Urgency::kWritten && !is_due(pending_since_ms, kWrittenWithinMs))
+    return std::nullopt;
+  wanted = Urgency::kSoon;
+  pending_since_ms.reset();
+  std::optional<Batch> batch = journal.prepare_batch(sync ? Sync::kNow : Sync::kLater);
+  in_batch = std::exchange(in_pending, {});
   if (batch ? batch->is_synced() : sync) {
-    std::ranges::move(std::exchange(s.unsynced, {}), std::back_inserter(s.in_batch));
-    s.unsynced_since_ms.reset();
+    std::ranges::move(std::exchange(unsynced, {}), std::back_inserter(in_batch));
+    unsynced_since_ms.reset();
   }
+  batch_out = batch.has_value();
+  // Commits that appended nothing: all that was appended before them is as they want it.
   if (!batch) {
-    // Commits that appended nothing: all that was appended before them is as they want it.
-    for (const Waiting& waiting : std::exchange(s.in_batch, {}))
-      s.done(waiting.done, {});
-    return;
+    for (const Waiting& waiting : std::exchange(in_batch, {}))
+      done(waiting.done, {});
   }
-  s.batch_out = true;
-  const std::lock_guard lock(s.mutex);
-  s.to_write = std::move(batch);
-  s.work.notify_all();
+  return batch;
+}
+
+void Committer::State::hand_over(Batch batch) {
+  {
+    const std::lock_guard lock(mutex);
+    to_write = std::move(batch);
+  }
+  journal_work.notify_one();
 }
 
 void Committer::drain() {

@@ -77,6 +77,11 @@ class Batch {
  public:
   std::uint64_t end_index() const { return end_index_; }  // the journal's size once it is written
   bool is_synced() const { return sync_; }                // everything up to there
+  // Writing it is a copy into the page cache, which waits for a disk only where everything that
+  // writes does.
+  bool is_only_copied() const {
+    return !sync_ && new_segment_header_.empty() && checkpoints_.empty();
+  }
 
  private:
   friend class Journal;

@@ -61,8 +61,12 @@ Result<StagingBlob> BlobDirectory::take() {
 Status BlobDirectory::recycle(const BlobId& blob) {
   BH_TRY(const auto reading, disk_.open(path_of(blob), OpenMode::kRead));
   if (!reading->check_no_writers()) return remove(blob);
-  BH_TRY(const auto writing, disk_.open(path_of(blob), OpenMode::kReadWrite));
-  BH_CHECK(writing->truncate(0));
+  // Most are as they were taken: what is small travels inline.
+  BH_TRY(const std::uint64_t size, reading->size());
+  if (size != 0) {
+    BH_TRY(const auto writing, disk_.open(path_of(blob), OpenMode::kReadWrite));
+    BH_CHECK(writing->truncate(0));
+  }
   const std::lock_guard lock(mutex_);
   pool_.push_back(blob);
   return {};

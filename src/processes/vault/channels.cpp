@@ -2,6 +2,8 @@
 
 #include <sys/epoll.h>
 
+#include <utility>
+
 #include "base/log.h"
 #include "channel/codec.h"
 
@@ -100,12 +102,15 @@ void Channels::add_channel(const supervisor::ChannelOpened& opened, UniqueFd soc
   vault_->channel_opened(id, kind_of(opened.kind()));
 }
 
-void Channels::want(ChannelId id) {
-  const Open& open = open_.at(id);
-  std::uint32_t events = 0;
-  if (!open.asking) events |= EPOLLIN;
+// While a request is with the vault nothing more is read. Most edges wait for the answer anyway:
+// only one that does not (`speaks`) is worth two system calls a request.
+void Channels::want(ChannelId id, bool speaks) {
+  Open& open = open_.at(id);
+  std::uint32_t events = open.watched & EPOLLIN;
+  if (!open.asking) events = EPOLLIN;
+  if (open.asking && speaks) events = 0;
   if (open.endpoint->wants_write()) events |= EPOLLOUT;
-  loop_.change(open.endpoint->fd(), events);
+  if (events != std::exchange(open.watched, events)) loop_.change(open.endpoint->fd(), events);
 }
 
 void Channels::on_channel(ChannelId id, bool writable) {
@@ -115,10 +120,9 @@ void Channels::on_channel(ChannelId id, bool writable) {
     if (!found->second.endpoint->flush()) return drop(id, "its channel broke");
     want(id);
   }
-  if (found->second.asking) return;
+  if (found->second.asking) return want(id, true);
   const Status read = found->second.endpoint->on_readable([&](ByteView datagram) {
     found->second.asking = true;
-    want(id);
     vault_->request(id, datagram);
   });
   if (read) return;

@@ -49,11 +49,12 @@ class Channels final : public vault::Outbox, public vault::Processes {
   void add_channel(const supervisor::ChannelOpened& opened, UniqueFd socket);
   void drop(vault::ChannelId channel, std::string_view how);
   Status tell(const supervisor::ToSupervisor& message);
-  void want(vault::ChannelId channel);
+  void want(vault::ChannelId channel, bool speaks = false);
 
   struct Open {
     std::unique_ptr<channel::Endpoint> endpoint;
     bool asking = false;  // a request is with the vault: nothing more is read until it is answered
+    std::uint32_t watched = 0x1;  // of its socket: EPOLLIN
   };
 
   EventLoop& loop_;
