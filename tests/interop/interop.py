@@ -38,6 +38,7 @@ def main(programs, *names):
     rows = []
     with Deployment(programs) as deployment:
         deployment.init()
+        deployment.set("listen", "https", '"127.0.0.1:0"')
         deployment.start()
         bench = parts.Bench(deployment, programs, work)
         for name in chosen(names):

@@ -1,4 +1,5 @@
-"""What people point at an SSH server to find fault with it: ssh-audit (Debian's and the newest), the Terrapin scanner, nmap."""
+"""What people point at a server to find fault with it: ssh-audit (Debian's and the newest), the Terrapin scanner, nmap;
+testssl.sh at its HTTPS."""
 import json
 import os
 import re
@@ -16,6 +17,21 @@ LEFT_SO = {
     "does not provide protection against post-quantum attacks": "for clients from before 2024, which know no hybrid",
     "using encrypt-and-MAC mode": "offered last, for old clients: docs/decisions/0012-compatible-profile.md",
 }
+
+
+# The same of testssl.sh, by the names of its findings. All are about the certificate, which a deployment makes for itself
+# until somebody gives it a better one.
+TLS_LEFT_SO = {
+    "cert_chain_of_trust": "self-signed",
+    "cert_crlDistributionPoint": "self-signed",
+    "cert_ocspURL": "self-signed",
+    "cert_revocation": "self-signed",
+    "OCSP_stapling": "self-signed",
+    "cert_extlifeSpan": "self-signed for a year",
+    "cert_validityPeriod": "self-signed for a year",
+    "DNS_CAArecord": "localhost has no such record",
+}
+TLS_TIMEOUT_S = 900  # it starts thousands of processes
 
 
 def run(command, codes=(0,)):
@@ -91,9 +107,36 @@ def nmap(bench):
     return "ok", "version, algorithms, host keys and methods of log-in read", re.search(r"Nmap ([\d.]+)", text)[1]
 
 
+def testssl(bench):
+    """Every protocol, suite and group that it knows, and the weaknesses with names; and that some were looked for at all."""
+    path = builds.tool("testssl")
+    report = os.path.join(bench.work, "testssl.json")
+    if os.path.exists(report):
+        os.remove(report)
+    subprocess.run([path, "--quiet", "--color", "0", "--warnings", "batch", "--ip", "one", "--jsonfile", report, "-p", "-s", "-f", "-P",
+                    "-S", "-U", "-E", f"https://127.0.0.1:{bench.deployment.server.https_port}"], capture_output=True,
+                   stdin=subprocess.DEVNULL, timeout=TLS_TIMEOUT_S, check=False)
+    with open(report, encoding="utf-8") as file:
+        found = {each["id"].split(" ")[0]: each for each in json.load(file)}
+    offered = [name for name in ("SSLv2", "SSLv3", "TLS1", "TLS1_1", "TLS1_2", "TLS1_3") if found[name]["finding"].startswith("offered")]
+    if offered != ["TLS1_3"]:
+        return "failed", f"protocols: {offered}", ""
+    for resumption in ("sessionresumption_ticket", "sessionresumption_ID"):
+        if not any(words in found[resumption]["finding"] for words in ("not supported", "no resumption")):
+            return "failed", f"{resumption}: {found[resumption]}", ""
+    worse = {name: each for name, each in found.items() if each["severity"] in ("LOW", "MEDIUM", "HIGH", "CRITICAL", "FATAL")}
+    bad = [f"[{each['severity']}] {name}: {each['finding']}" for name, each in worse.items() if name not in TLS_LEFT_SO]
+    left = "; ".join(f"left so: {name} ({TLS_LEFT_SO[name]})" for name in worse if name in TLS_LEFT_SO)
+    version = re.search(r"(\d+\.\d+\.\d+)", run([path, "--version"], codes=(0, 1)))
+    if bad:
+        return "failed", "; ".join([*bad, left]), version[1] if version else ""
+    return "ok", f"TLS 1.3 only, {len(found)} findings, none bad" + (f"; {left}" if left else ""), version[1] if version else ""
+
+
 SCANNERS = {
     "ssh-audit-debian": ("ssh-audit (Debian)", audit_debian),
     "ssh-audit": ("ssh-audit (PyPI)", audit_newest),
     "terrapin": ("Terrapin scanner", terrapin),
     "nmap": ("nmap's ssh scripts", nmap),
+    "testssl": ("testssl.sh", testssl),
 }

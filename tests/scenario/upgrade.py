@@ -6,8 +6,9 @@ import hashlib
 import json
 import os
 import shutil
+import ssl
 
-from deployment import Deployment, check, make_file, need, run, sha256, step
+from deployment import Deployment, check, eventually, make_file, need, run, sha256, step
 
 KEPT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "deployments")
 
@@ -28,6 +29,23 @@ def take_copy(kept, deployment):
     deployment.set("keys", "root_key_file", json.dumps(deployment.path("root-key")))
 
 
+def https(deployment):
+    """One that was made without a certificate serves nobody over HTTPS until it has one."""
+    if "no certificate" not in deployment.run("certificate", "show", code=None).stderr:
+        return
+    for port in (deployment.server.https_port, deployment.server.https_port):
+        try:
+            ssl.get_server_certificate(("127.0.0.1", port))
+            check(False, "a certificate is shown, and there is none")
+        except (ConnectionError, ssl.SSLError):
+            pass
+    eventually(lambda: any("bulkhead certificate" in line for line in deployment.server.log), "the log says what to do")
+    check(not any("out of order" in line for line in deployment.server.log), "clients are blamed for it")
+    deployment.run("certificate", "self-signed", "localhost")
+    shown = deployment.run("certificate", "show", "--pem").stdout
+    check(ssl.get_server_certificate(("127.0.0.1", deployment.server.https_port)).split() == shown.split(), "another one is shown")
+
+
 def open_with_this_build(programs, kept):
     with open(os.path.join(kept, "expected.json"), encoding="ascii") as file:
         expected = json.load(file)
@@ -38,7 +56,8 @@ def open_with_this_build(programs, kept):
         check(len(entries) == expected["entries"] and hashlib.sha256(leaves).hexdigest() == expected["leaf_hashes_sha256"],
               "the journal's entries are not those that were written")
         deployment.verify_journal()
-        deployment.start()
+        deployment.start("--https", "127.0.0.1:0")
+        https(deployment)
         user = expected["user"]
         for path, digest in expected["files"].items():
             deployment.sftp(user, f"get {path} {deployment.path('back')}\n")
