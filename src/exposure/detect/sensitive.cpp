@@ -1,6 +1,8 @@
 // clang-format off: tables, to be read as such.
 #include "exposure/detect/sensitive.h"
 
+#include <array>
+
 #include "exposure/detect/values.h"
 
 namespace bulkhead::exposure {
@@ -60,6 +62,34 @@ constexpr CodeRange kProcedures[] = {
     {"S2260", "S2267", Sensitivity::kReproductive},
 };
 
+// The characters with which a code of these can begin: most codes begin with another one.
+using FirstCharacters = std::array<bool, 128>;
+template <std::size_t N>
+constexpr FirstCharacters first_characters(const CodeRange (&table)[N]) {
+  FirstCharacters found{};
+  for (const CodeRange& range : table) {
+    for (char c = range.first[0]; c <= range.last[0]; ++c) found[static_cast<std::size_t>(c)] = true;
+  }
+  return found;
+}
+constexpr FirstCharacters kIcd9First = first_characters(kIcd9), kIcd10First = first_characters(kIcd10),
+                          kProceduresFirst = first_characters(kProcedures);
+
+bool may_begin(const FirstCharacters& characters, char c) {
+  const auto byte = static_cast<unsigned char>(c);
+  return byte < characters.size() && characters[byte];
+}
+
+bool may_be_listed(CodeSystem system, char first) {
+  switch (system) {
+    case CodeSystem::kIcd9: return may_begin(kIcd9First, first);
+    case CodeSystem::kIcd10: return may_begin(kIcd10First, first);
+    case CodeSystem::kProcedure: return may_begin(kProceduresFirst, first);
+    case CodeSystem::kAnyIcd: return may_begin(kIcd9First, first) || may_begin(kIcd10First, first);
+  }
+  return true;
+}
+
 template <std::size_t N>
 SensitivitySet look_up(const CodeRange (&table)[N], std::string_view code) {
   SensitivitySet found = 0;
@@ -74,6 +104,9 @@ SensitivitySet look_up(const CodeRange (&table)[N], std::string_view code) {
 }  // namespace
 
 SensitivitySet sensitivity_of(CodeSystem system, std::string_view text) {
+  const char first = text.empty() ? '\0' : text[0];
+  const bool capital_or_digit = (first >= 'A' && first <= 'Z') || (first >= '0' && first <= '9');
+  if (capital_or_digit && !may_be_listed(system, first)) return 0;
   const Compact compact(text);
   const std::string_view code = compact.view();
   if (code.size() < 3) return 0;

@@ -8,9 +8,6 @@ namespace {
 bool is_digit(char c) {
   return c >= '0' && c <= '9';
 }
-char upper(char c) {
-  return c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c;
-}
 bool is_letter(char c) {
   return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
 }
@@ -27,6 +24,26 @@ bool one_of(std::string_view text, std::initializer_list<std::string_view> words
   return std::find(words.begin(), words.end(), text) != words.end();
 }
 
+// What Compact makes of each byte; 0: it is left out.
+constexpr std::array<std::uint8_t, 256> kKept = [] {
+  std::array<std::uint8_t, 256> kept{};
+  for (unsigned c = 0; c < 256; ++c) {
+    const bool digit = c >= '0' && c <= '9';
+    const bool capital = c >= 'A' && c <= 'Z';
+    const bool small = c >= 'a' && c <= 'z';
+    if (digit || capital || c >= 0x80) kept[c] = static_cast<std::uint8_t>(c);
+    if (small) kept[c] = static_cast<std::uint8_t>(c - 'a' + 'A');
+  }
+  return kept;
+}();
+
+constexpr std::array<bool, 256> kMasks = [] {
+  std::array<bool, 256> masks{};
+  for (const unsigned char c : {'X', 'x', '*', '#'})
+    masks[c] = true;
+  return masks;
+}();
+
 // Words written for "no value"; compared in upper case without separators.
 bool is_none_word(std::string_view compact) {
   if (compact.size() < 2 || compact.size() > 13 ||
@@ -40,13 +57,21 @@ bool is_none_word(std::string_view compact) {
 }  // namespace
 
 Compact::Compact(std::string_view text) {
-  for (const char c : text) {
-    const bool kept = is_digit(c) || is_letter(c) || static_cast<unsigned char>(c) >= 0x80;
-    if (!kept) continue;
-    if (length_ == text_.size()) break;
-    text_[length_++] = upper(c);
-    all_digits_ = all_digits_ && is_digit(c);
+  unsigned others = 0;  // characters that are no digits
+  const std::size_t whole = std::min(text.size(), text_.size());
+  for (std::size_t i = 0; i < whole; ++i) {
+    const std::uint8_t kept = kKept[static_cast<unsigned char>(text[i])];
+    text_[length_] = static_cast<char>(kept);
+    length_ += kept != 0 ? 1 : 0;
+    others += kept > '9' ? 1 : 0;
   }
+  for (std::size_t i = whole; i < text.size() && length_ < text_.size(); ++i) {
+    const std::uint8_t kept = kKept[static_cast<unsigned char>(text[i])];
+    if (kept == 0) continue;
+    text_[length_++] = static_cast<char>(kept);
+    others += kept > '9' ? 1 : 0;
+  }
+  all_digits_ = others == 0;
 }
 
 bool is_filler_number_at_length(std::string_view text) {
@@ -65,8 +90,10 @@ bool is_filler_text_at_length(std::string_view text) {
 
 bool is_masked_at_length(std::string_view text) {
   if (text.size() >= 8 && text.size() <= 10 && Compact(text).view() == "REDACTED") return true;
-  const auto masks_one = [](char c) { return c == 'X' || c == 'x' || c == '*' || c == '#'; };
-  if (std::none_of(text.begin(), text.end(), masks_one)) return false;
+  bool any = false;
+  for (const char c : text)
+    any |= kMasks[static_cast<unsigned char>(c)];
+  if (!any) return false;
   std::size_t masks = 0;
   std::size_t nines = 0;
   bool others = false;

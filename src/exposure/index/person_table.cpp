@@ -27,25 +27,36 @@ void FactPacker::add(const Fact& fact) {
 }
 
 bool FactReader::next(Fact& fact) {
-  if (rest_.empty() || damaged_) return false;
+  const char* at = rest_.data();
+  const char* const end = at + rest_.size();
+  if (at == end || damaged_) return false;
   damaged_ = true;  // until the whole fact has been read
-  if (rest_.size() < 4) return false;
-  const auto byte = [&](std::size_t i) { return static_cast<std::uint8_t>(rest_[i]); };
+  if (end - at < 4) return false;
+  const auto byte = [&](std::size_t i) { return static_cast<std::uint8_t>(at[i]); };
   if (byte(0) >= kFactKindCount || byte(3) > Fact::kMaxParts) return false;
   fact.kind = static_cast<FactKind>(byte(0));
   fact.sub = byte(1);
   fact.flags = byte(2);
   fact.part_count = byte(3);
   if (fact.kind == FactKind::kIdentifier && fact.sub >= kIdentifierTypeCount) return false;
-  rest_.remove_prefix(4);
-  for (std::size_t i = 0; i < Fact::kMaxParts; ++i) {
-    fact.parts[i] = {};
-    if (i >= fact.part_count) continue;
-    std::uint64_t length = 0;
-    if (!take_varint(rest_, length) || length > rest_.size()) return false;
-    fact.parts[i] = rest_.substr(0, length);
-    rest_.remove_prefix(length);
+  at += 4;
+  for (std::size_t i = 0; i < fact.part_count; ++i) {
+    if (at == end) return false;
+    std::uint64_t length = static_cast<std::uint8_t>(*at);
+    if (length < 0x80) {
+      ++at;  // as nearly all
+    } else {
+      std::string_view rest(at, static_cast<std::size_t>(end - at));
+      if (!take_varint(rest, length)) return false;
+      at = rest.data();
+    }
+    if (length > static_cast<std::uint64_t>(end - at)) return false;
+    fact.parts[i] = {at, length};
+    at += length;
   }
+  for (std::size_t i = fact.part_count; i < Fact::kMaxParts; ++i)
+    fact.parts[i] = {};
+  rest_ = {at, static_cast<std::size_t>(end - at)};
   damaged_ = false;
   return true;
 }
@@ -140,23 +151,25 @@ void PersonTable::add_elements(std::uint32_t index, ElementSet elements, Element
 }
 
 void PersonTable::add_evidence(std::uint32_t index, const Evidence& evidence) {
-  Row& row = rows_[index];
-  const unsigned shift = 2 * static_cast<unsigned>(evidence.element);
-  static_assert(2 * kElementCount <= 64 && kEvidencePerElement <= 3);
-  if ((row.evidence_counts >> shift & 3) >= kEvidencePerElement) return;
-  row.evidence_counts += std::uint64_t{1} << shift;
-  const auto added = static_cast<std::uint32_t>(evidence_.size());
-  evidence_.push_back({evidence, kNone});
-  if (row.last_evidence == kNone)
-    row.first_evidence = added;
-  else
-    evidence_[row.last_evidence].next = added;
-  row.last_evidence = added;
+  add_evidence(index, std::span(&evidence, 1));
 }
 
-void PersonTable::add_evidence(std::uint32_t index, const std::vector<Evidence>& places) {
-  for (const Evidence& place : places)
-    add_evidence(index, place);
+void PersonTable::add_evidence(std::uint32_t index, std::span<const Evidence> places) {
+  Row& row = rows_[index];
+  static_assert(2 * kElementCount <= 64 && kEvidencePerElement <= 3);
+  std::uint64_t counts = row.evidence_counts;
+  std::uint32_t last = row.last_evidence;
+  for (const Evidence& place : places) {
+    const unsigned shift = 2 * static_cast<unsigned>(place.element);
+    if ((counts >> shift & 3) >= kEvidencePerElement) continue;
+    counts += std::uint64_t{1} << shift;
+    const auto added = static_cast<std::uint32_t>(evidence_.size());
+    evidence_.push_back({place, kNone});
+    (last == kNone ? row.first_evidence : evidence_[last].next) = added;
+    last = added;
+  }
+  row.evidence_counts = counts;
+  row.last_evidence = last;
 }
 
 void PersonTable::add_relation(std::uint32_t row, std::uint32_t to) {

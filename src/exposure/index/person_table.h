@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -110,7 +111,7 @@ class PersonTable {
   void add_elements(std::uint32_t row, ElementSet elements, ElementSet possible, ElementSet masked,
                     SensitivitySet sensitive);
   // Keeps the first kEvidencePerElement of each element and row.
-  void add_evidence(std::uint32_t row, const std::vector<Evidence>& places);
+  void add_evidence(std::uint32_t row, std::span<const Evidence> places);
   void add_evidence(std::uint32_t row, const Evidence& evidence);
   // `row` is related to `to` (guardian of, dependant of), both of this table.
   void add_relation(std::uint32_t row, std::uint32_t to);

@@ -1,12 +1,10 @@
 #include "exposure/readers/delimited_syntax.h"
 
 #include <algorithm>
-#include <bit>
+#include <array>
 #include <cstring>
 
-#ifdef __SSE2__
-#include <emmintrin.h>
-#endif
+#include "exposure/readers/scan_kernels.h"
 
 namespace bulkhead::exposure {
 namespace {
@@ -41,41 +39,35 @@ std::size_t close_of(std::string_view text, std::size_t open, char delimiter) {
   }
 }
 
+// The same for rows of very many fields.
+std::size_t split_many(std::string_view row, char delimiter, std::size_t limit,
+                       std::vector<std::string_view>& fields) {
+  std::size_t count = 0;
+  for (std::size_t start = 0; start <= row.size(); ++count) {
+    const std::size_t end = std::min(find_char(row, delimiter, start), row.size());
+    if (count < limit) fields.push_back(row.substr(start, end - start));
+    start = end + 1;
+  }
+  return count;
+}
+
 // Fields without quotes: every delimiter ends one.
 std::size_t split_plain(std::string_view row, char delimiter, std::size_t limit,
                         std::vector<std::string_view>& fields) {
-  std::size_t count = 0;
+  static const auto find_all = scan_kernels().find_all;
+  constexpr std::size_t kRoom = 256;
+  std::array<std::uint32_t, kRoom> starts;
+  const std::size_t found = find_all(row, delimiter, starts);
+  if (found > kRoom) return split_many(row, delimiter, limit, fields);
+  const std::size_t kept = std::min(found + 1, limit);
+  fields.resize(kept);
   std::size_t start = 0;
-  const auto field = [&](std::size_t end) {
-    if (count++ < limit) fields.push_back(row.substr(start, end - start));
-    start = end + 1;
-  };
-  std::size_t at = 0;
-#ifdef __SSE2__
-  const __m128i wanted = _mm_set1_epi8(delimiter);
-  const auto take = [&](std::size_t from, unsigned seen) {
-    const __m128i block = _mm_loadu_si128(reinterpret_cast<const __m128i*>(row.data() + from));
-    auto hits = static_cast<unsigned>(_mm_movemask_epi8(_mm_cmpeq_epi8(block, wanted))) & ~seen;
-    if (count >= limit) {
-      count += static_cast<std::size_t>(std::popcount(hits));
-      return;
-    }
-    for (; hits != 0; hits &= hits - 1)
-      field(from + static_cast<std::size_t>(std::countr_zero(hits)));
-  };
-  for (; at + 16 <= row.size(); at += 16)
-    take(at, 0);
-  if (row.size() >= 16 && at < row.size()) {
-    // The rest together with bytes that were looked at before.
-    take(row.size() - 16, (1U << (at - (row.size() - 16))) - 1);
-    at = row.size();
+  for (std::size_t i = 0; i < kept; ++i) {
+    const std::size_t next = i < found ? starts[i] : row.size() + 1;
+    fields[i] = {row.data() + start, next - 1 - start};
+    start = next;
   }
-#endif
-  for (; at < row.size(); ++at) {
-    if (row[at] == delimiter) field(at);
-  }
-  field(row.size());
-  return count;
+  return found + 1;
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 #include "exposure/readers/draft.h"
 
 #include <algorithm>
+#include <cstring>
 
 #include "exposure/detect/dates.h"
 #include "exposure/detect/values.h"
@@ -48,7 +49,7 @@ void Draft::start(Role role, std::uint64_t offset) {
   role_ = role;
   other_name_ = false;
   offset_ = offset;
-  text_.clear();
+  text_size_ = 0;
   names_ = {};
   other_names_.clear();
   address_ = {};
@@ -65,9 +66,12 @@ void Draft::start(Role role, std::uint64_t offset) {
 }
 
 Draft::Piece Draft::keep(std::string_view value) {
-  const Piece piece{static_cast<std::uint32_t>(text_.size()),
+  const std::size_t end = text_size_ + value.size();
+  if (end > text_.size()) text_.resize(2 * end);
+  if (!value.empty()) std::memcpy(text_.data() + text_size_, value.data(), value.size());
+  const Piece piece{static_cast<std::uint32_t>(text_size_),
                     static_cast<std::uint32_t>(value.size())};
-  text_.append(value);
+  text_size_ = end;
   return piece;
 }
 

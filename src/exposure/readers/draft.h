@@ -84,9 +84,7 @@ class Draft {
   };
 
   Piece keep(std::string_view text);
-  std::string_view text(Piece piece) const {
-    return std::string_view(text_).substr(piece.at, piece.length);
-  }
+  std::string_view text(Piece piece) const { return {text_.data() + piece.at, piece.length}; }
   static bool has_name(const NamePieces& name) {
     return name[0].length != 0 || name[1].length != 0;
   }
@@ -114,7 +112,8 @@ class Draft {
   Role role_ = Role::kMember;
   bool other_name_ = false;
   std::uint64_t offset_ = 0;
-  std::string text_;
+  std::string text_;  // its size is what there is room for
+  std::size_t text_size_ = 0;
   std::array<NamePieces, 2> names_{};  // own, the other one in the making
   std::vector<NamePieces> other_names_;
   AddressPieces address_{};

@@ -45,7 +45,7 @@ std::size_t find_all_scalar(std::string_view text, char wanted, std::span<std::u
 // Adds the places of the bits of `hits`, bit 0 standing for `from`.
 inline std::size_t take_hits(std::uint64_t hits, std::size_t from, std::size_t count,
                              std::span<std::uint32_t> places) {
-  if (count + 64 > places.size()) {
+  if (count + static_cast<std::size_t>(std::popcount(hits)) > places.size()) {
     for (; hits != 0; hits &= hits - 1, ++count) {
       if (count < places.size())
         places[count] =
@@ -60,13 +60,14 @@ inline std::size_t take_hits(std::uint64_t hits, std::size_t from, std::size_t c
   return static_cast<std::size_t>(to - places.data());
 }
 
-__attribute__((target("avx2,bmi"))) std::size_t find_head_avx2(std::string_view text,
-                                                               std::size_t from, char element) {
+__attribute__((target("avx2,bmi,popcnt"))) std::size_t find_head_avx2(std::string_view text,
+                                                                      std::size_t from,
+                                                                      char element) {
   const __m256i s = _mm256_set1_epi8('S'), t = _mm256_set1_epi8('T'), g = _mm256_set1_epi8('G'),
                 i = _mm256_set1_epi8('I'), a = _mm256_set1_epi8('A'), e = _mm256_set1_epi8(element);
   std::size_t at = from;
   for (; at + 34 <= text.size(); at += 32) {
-    const auto load = [&](std::size_t shift) __attribute__((target("avx2,bmi"))) {
+    const auto load = [&](std::size_t shift) __attribute__((target("avx2,bmi,popcnt"))) {
       return _mm256_loadu_si256(reinterpret_cast<const __m256i*>(text.data() + at + shift));
     };
     const __m256i first = load(0), second = load(1), third = load(2);
@@ -82,8 +83,8 @@ __attribute__((target("avx2,bmi"))) std::size_t find_head_avx2(std::string_view 
   return find_head_scalar(text, at, element);
 }
 
-__attribute__((target("avx2,bmi"))) std::size_t find_all_avx2(std::string_view text, char wanted,
-                                                              std::span<std::uint32_t> places) {
+__attribute__((target("avx2,bmi,popcnt"))) std::size_t find_all_avx2(
+    std::string_view text, char wanted, std::span<std::uint32_t> places) {
   const __m256i value = _mm256_set1_epi8(wanted);
   std::size_t at = 0, count = 0;
   for (; at + 32 <= text.size(); at += 32) {
@@ -102,7 +103,7 @@ __attribute__((target("avx2,bmi"))) std::size_t find_all_avx2(std::string_view t
   return take_hits(hits >> (at - start), at, count, places);
 }
 
-#define BH_AVX512 __attribute__((target("avx512f,avx512bw,bmi")))
+#define BH_AVX512 __attribute__((target("avx512f,avx512bw,bmi,popcnt")))
 
 BH_AVX512 std::size_t find_head_avx512(std::string_view text, std::size_t from, char element) {
   const __m512i s = _mm512_set1_epi8('S'), t = _mm512_set1_epi8('T'), g = _mm512_set1_epi8('G'),

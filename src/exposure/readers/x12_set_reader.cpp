@@ -52,9 +52,23 @@ X12SetReader::X12SetReader(const X12SetTable& table, Collector& collector)
   for (const X12LoopRule& rule : table.loop_rules)
     loop_codes_.push_back(codes_of(rule.qualifiers));
   for (const X12FieldRule& rule : table.field_rules)
-    field_codes_.push_back(codes_of(rule.qualifiers));
+    add_field(rule);
   BH_ASSERT(entries_.size() < 128);  // a probe of buckets_ always ends
   places_.assign(table.field_rules.size() * kRepeats, 0xFFFF);
+}
+
+void X12SetReader::add_field(const X12FieldRule& rule) {
+  const Codes codes = codes_of(rule.qualifiers);
+  Field field{.element = rule.element,
+              .component = rule.component,
+              .qualifier_element = rule.qualifier_element,
+              .qualifier_component = rule.qualifier_component,
+              .step = rule.step};
+  field.plain = rule.component == 0 && rule.qualifier_component == 0 && rule.step == 0;
+  field.codes_from = static_cast<std::uint16_t>(all_codes_.size());
+  all_codes_.insert(all_codes_.end(), codes.begin(), codes.end());
+  field.codes_to = static_cast<std::uint16_t>(all_codes_.size());
+  fields_.push_back(field);
 }
 
 // Each rule with every loop in which it counts: while reading, there is nothing to look for.
@@ -134,9 +148,7 @@ void X12SetReader::segment(const X12Segment& segment, const X12Delimiters& delim
     enter(rule, segment, seen.elements);
     break;
   }
-  if (!somebody()) return;
-  for (const std::uint16_t rule : fields())
-    apply(rule, seen);
+  if (somebody()) apply_all(fields(), seen);
 }
 
 void X12SetReader::enter(const X12LoopRule& rule, const X12Segment& segment,
@@ -274,26 +286,66 @@ void X12SetReader::mark_treating(const X12LoopRule& rule, const X12Segment& segm
            raw(segment, elements[3], collector_.persons().place("NM103")), collector_);
 }
 
+// A code as a number; what is longer than codes are is none.
+std::uint32_t X12SetReader::code_of(std::string_view value) {
+  return value.size() > 4 ? 0 : segment_id(value);
+}
+
+bool X12SetReader::listed(const Field& field, std::uint32_t code) const {
+  if (field.codes_from == field.codes_to) return true;
+  if (code == 0) return false;
+  for (std::uint16_t i = field.codes_from; i < field.codes_to; ++i) {
+    if (all_codes_[i] == code) return true;
+  }
+  return false;
+}
+
+void X12SetReader::apply_all(const std::vector<std::uint16_t>& rules, const Seen& seen) {
+  std::uint8_t asked = 0;  // the qualifier whose code is known: many rules ask for the same
+  std::uint32_t code = 0;
+  for (const std::uint16_t index : rules) {
+    const Field& field = fields_[index];
+    if (!field.plain) {
+      apply(index, seen);
+      continue;
+    }
+    const std::string_view value = seen.elements[field.element];
+    if (value.empty()) continue;
+    if (field.qualifier_element != 0) {
+      if (field.qualifier_element != asked) {
+        asked = field.qualifier_element;
+        code = code_of(seen.elements[asked]);
+      }
+      if (!listed(field, code)) continue;
+    }
+    take(index, 0, value, seen);
+  }
+}
+
 void X12SetReader::apply(std::uint16_t index, const Seen& seen) {
-  const X12FieldRule& rule = table_.field_rules[index];
-  for (std::size_t shift = 0; rule.element + shift < seen.elements.size(); shift += rule.step) {
+  const Field& field = fields_[index];
+  for (std::size_t shift = 0; field.element + shift < seen.elements.size(); shift += field.step) {
     apply_at(index, shift, seen);
-    if (rule.step == 0) break;
+    if (field.step == 0) break;
   }
 }
 
 void X12SetReader::apply_at(std::uint16_t index, std::size_t shift, const Seen& seen) {
-  const X12FieldRule& rule = table_.field_rules[index];
-  if (rule.qualifier_element != 0) {
-    const std::string_view qualifier = x12_component(seen.elements[rule.qualifier_element + shift],
-                                                     seen.component, rule.qualifier_component);
-    if (!listed(field_codes_[index], qualifier)) return;
+  const Field& field = fields_[index];
+  if (field.qualifier_element != 0) {
+    const std::string_view qualifier = x12_component(seen.elements[field.qualifier_element + shift],
+                                                     seen.component, field.qualifier_component);
+    if (!listed(field, code_of(qualifier))) return;
   }
   const std::string_view value =
-      x12_component(seen.elements[rule.element + shift], seen.component, rule.component);
-  if (value.empty()) return;
-  const RawField field =
-      raw(seen.segment, value, place(index, rule.step == 0 ? 0 : shift / rule.step));
+      x12_component(seen.elements[field.element + shift], seen.component, field.component);
+  if (!value.empty()) take(index, field.step == 0 ? 0 : shift / field.step, value, seen);
+}
+
+void X12SetReader::take(std::uint16_t index, std::size_t repeat, std::string_view value,
+                        const Seen& seen) {
+  const X12FieldRule& rule = table_.field_rules[index];
+  const RawField field = raw(seen.segment, value, place(index, repeat));
   const FieldDetail detail{.label = rule.label,
                            .issuer = issuer_unknown_ ? kUnknownIssuer : std::string_view(),
                            .flags = rule.flags,

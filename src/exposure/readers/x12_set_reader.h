@@ -41,6 +41,14 @@ class X12SetReader {
     std::uint32_t id = 0;
     std::vector<Rules> in_loop;  // by loop
   };
+  // A field rule as it is followed: what is asked first lies together.
+  struct Field {
+    std::uint8_t element = 0, component = 0;
+    std::uint8_t qualifier_element = 0, qualifier_component = 0;
+    std::uint8_t step = 0;
+    bool plain = false;                          // one value, whole elements: as nearly all are
+    std::uint16_t codes_from = 0, codes_to = 0;  // of all_codes_; none: any
+  };
   // One segment that is looked into.
   struct Seen {
     const X12Segment& segment;
@@ -49,7 +57,9 @@ class X12SetReader {
   };
   static Codes codes_of(std::string_view list);
   static bool listed(const Codes& codes, std::string_view value);
+  static std::uint32_t code_of(std::string_view value);
   void add_rules(const X12SetTable& table);
+  void add_field(const X12FieldRule& rule);
   const Entry* find(std::uint32_t id) const;
   Entry& entry_for(std::uint32_t id);
 
@@ -61,8 +71,11 @@ class X12SetReader {
   void enter_payer(const X12Elements& elements);
   void mark_treating(const X12LoopRule& rule, const X12Segment& segment,
                      const X12Elements& elements);
+  void apply_all(const std::vector<std::uint16_t>& rules, const Seen& seen);
   void apply(std::uint16_t rule, const Seen& seen);
   void apply_at(std::uint16_t rule, std::size_t shift, const Seen& seen);
+  void take(std::uint16_t rule, std::size_t repeat, std::string_view value, const Seen& seen);
+  bool listed(const Field& field, std::uint32_t code) const;
   void add_packed(const X12FieldRule& rule, RawField field, const FieldDetail& detail);
 
   void start_member(std::uint64_t offset);
@@ -78,7 +91,9 @@ class X12SetReader {
   const X12SetTable& table_;
   Collector& collector_;
   std::vector<Entry> entries_;
-  std::vector<Codes> loop_codes_, field_codes_;  // by rule
+  std::vector<Codes> loop_codes_;  // by rule
+  std::vector<Field> fields_;      // by rule
+  Codes all_codes_;                // of fields_
   std::array<std::uint8_t, 256>
       buckets_{};  // of entries_, by a hash of the name; 0: none, else index + 1
   std::vector<std::uint16_t> places_;  // by rule and repeat

@@ -1,11 +1,8 @@
 #include "exposure/readers/x12_syntax.h"
 
-#include <bit>
 #include <cstring>
 
-#ifdef __SSE2__
-#include <emmintrin.h>
-#endif
+#include "exposure/readers/scan_kernels.h"
 
 namespace bulkhead::exposure {
 namespace {
@@ -13,12 +10,14 @@ namespace {
 // No guide has longer segments; one that is longer has lost its terminator. (BIN of the 275 may: it
 // is not read.)
 constexpr std::size_t kMaxSegment = 64 * 1024;
+constexpr std::size_t kShortest = 106;  // in which an ISA can hide
 
 bool is_alnum(char c) {
   return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
 }
 bool is_space(char c) {
-  return c == ' ' || c == '\t' || c == '\r' || c == '\n' || c == '\0' || c == '\x1A';
+  return c >= '\0' && c <= ' ' &&
+         (c == ' ' || c == '\t' || c == '\r' || c == '\n' || c == '\0' || c == '\x1A');
 }
 bool is_delimiter(char c) {
   return !is_alnum(c) && c != ' ' && c != '\0' && static_cast<unsigned char>(c) < 0x7F;
@@ -103,35 +102,17 @@ std::optional<X12Delimiters> delimiters_without_isa(std::string_view text) {
   return found;
 }
 
-// Segments are short, so a call for each element costs more than looking at 16 bytes at a time.
 X12Elements::X12Elements(const X12Segment& segment, char separator) : text_(segment.text) {
-  const char* const text = text_.data();
-  const std::size_t size = text_.size();
+  static const auto find_all = scan_kernels().find_all;
+  const auto size = static_cast<std::uint32_t>(text_.size());
   starts_[0] = 0;
-  std::size_t at = 0;
-#ifdef __SSE2__
-  const __m128i wanted = _mm_set1_epi8(separator);
-  const auto take = [&](std::size_t from, unsigned seen) {
-    const __m128i block = _mm_loadu_si128(reinterpret_cast<const __m128i*>(text + from));
-    auto hits = static_cast<unsigned>(_mm_movemask_epi8(_mm_cmpeq_epi8(block, wanted))) & ~seen;
-    for (; hits != 0; hits &= hits - 1) {
-      starts_[++count_] =
-          static_cast<std::uint32_t>(from + static_cast<std::size_t>(std::countr_zero(hits)) + 1);
-    }
-  };
-  for (; at + 16 <= size && count_ + 16 < kMax; at += 16)
-    take(at, 0);
-  if (size >= 16 && at < size && size - at < 16 && count_ + 16 < kMax) {
-    // The rest together with bytes that were looked at before.
-    take(size - 16, (1U << (at - (size - 16))) - 1);
-    at = size;
-  }
-#endif
-  for (; at < size && count_ + 1 < kMax; ++at) {
-    if (text[at] == separator) starts_[++count_] = static_cast<std::uint32_t>(at + 1);
-  }
-  if (at < size) return;  // the last of kMax ends where the next begins
-  starts_[++count_] = static_cast<std::uint32_t>(size + 1);
+  constexpr std::size_t kMost = kMax - 1;
+  const std::size_t found =
+      find_all(text_, separator, std::span<std::uint32_t>(starts_ + 1, kMost));
+  count_ = std::min(found, kMost);
+  // The last of so many ends where the next begins.
+  if (found > kMost || (found == kMost && starts_[kMost] < size)) return;
+  starts_[++count_] = size + 1;
 }
 
 std::string_view x12_component(std::string_view element, char separator, unsigned n) {
@@ -187,6 +168,25 @@ Result<bool> X12Scanner::settle_delimiters() {
   return known_ = true;
 }
 
+// As nearly all are: short, no interchange, in the middle of what is in sight. False: it is for
+// take() to say what there is, and nothing was skipped.
+bool X12Scanner::take_plain(X12Segment& segment) {
+  if (!known_ || window_.offset() == 0) return false;
+  std::string_view rest = window_.rest();
+  std::size_t start = 0;
+  while (start < rest.size() && is_space(rest[start]))
+    ++start;
+  rest.remove_prefix(start);
+  if (rest.size() <= kShortest || starts_isa(rest)) return false;
+  const void* const hit = std::memchr(rest.data(), delimiters_.terminator, kShortest);
+  if (hit == nullptr) return false;
+  const auto end = static_cast<std::size_t>(static_cast<const char*>(hit) - rest.data());
+  segment.text = rest.substr(0, end);
+  segment.offset = window_.offset() + start;
+  window_.skip(start + end + 1);
+  return true;
+}
+
 // A segment from here to its terminator. False: none ends within reach.
 Result<bool> X12Scanner::take(X12Segment& segment) {
   std::size_t searched = 0;
@@ -214,7 +214,7 @@ Result<bool> X12Scanner::take(X12Segment& segment) {
   segment.text = window_.rest().substr(0, end);
   segment.offset = window_.offset();
   // A new interchange inside what should be one segment: the terminator before it was lost.
-  if (end > 106) {
+  if (end > kShortest) {
     const std::size_t inside = segment.text.find("ISA", 1);
     if (inside != std::string_view::npos && delimiters_from_isa(window_.rest().substr(inside))) {
       segment.text = segment.text.substr(0, inside);
@@ -266,15 +266,18 @@ Status X12Scanner::skip_damage() {
 
 Result<bool> X12Scanner::next(X12Segment& segment) {
   while (true) {
-    BH_TRY(const bool any, skip_space());
-    if (!any) return false;
-    if (window_.rest().size() < 4) BH_CHECK(fill(4));
-    bool taken = known_ && window_.rest()[0] != 'I';
+    bool taken = take_plain(segment);
     if (!taken) {
-      BH_TRY(taken, settle_delimiters());
-    }
-    if (taken) {
-      BH_TRY(taken, take(segment));
+      BH_TRY(const bool any, skip_space());
+      if (!any) return false;
+      if (window_.rest().size() < 4) BH_CHECK(fill(4));
+      taken = known_ && window_.rest()[0] != 'I';
+      if (!taken) {
+        BH_TRY(taken, settle_delimiters());
+      }
+      if (taken) {
+        BH_TRY(taken, take(segment));
+      }
     }
     if (!taken) {
       BH_CHECK(skip_damage());

@@ -86,6 +86,7 @@ class X12Scanner {
  private:
   Result<bool> skip_space();
   Result<bool> settle_delimiters();
+  bool take_plain(X12Segment& segment);
   Result<bool> take(X12Segment& segment);
   Status skip_damage();
   Status fill(std::size_t bytes);

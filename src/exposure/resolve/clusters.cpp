@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <functional>
 
+#include "exposure/in_order.h"
 #include "exposure/resolve/radix_sort.h"
 
 namespace bulkhead::exposure {
@@ -62,24 +63,27 @@ bool is_number(KeyType type) {
 
 }  // namespace
 
-Clusters::Clusters(const std::vector<NamedFindings>& files)
-    : source_(files), mentions_(source_.all()), names_(source_.names()) {
+Clusters::Clusters(const std::vector<NamedFindings>& files, unsigned threads)
+    : threads_(threads),
+      source_(files, threads),
+      mentions_(source_.all()),
+      names_(source_.names()) {
   parent_.resize(mentions_.size());
   known_at_.assign(mentions_.size(), kAlone);
   for (std::uint32_t i = 0; i < mentions_.size(); ++i)
     parent_[i] = i;
 }
 
-Clusters::Known Clusters::known(std::uint32_t of) const {
+const Clusters::Known& Clusters::known(std::uint32_t of, Known& memory) const {
   if (known_at_[of] != kAlone) return known_[known_at_[of]];
   const Mention& mention = mentions_[of];
-  Known own;
-  own.births[0] = mention.birth;
-  own.firsts[0] = mention.first;
-  own.ssns[0] = mention.ssn;
-  own.suffixes[0] = mention.suffix;
-  own.files[0] = mention.file + 1;
-  return own;
+  memory = {};
+  memory.births[0] = mention.birth;
+  memory.firsts[0] = mention.first;
+  memory.ssns[0] = mention.ssn;
+  memory.suffixes[0] = mention.suffix;
+  memory.files[0] = mention.file + 1;
+  return memory;
 }
 
 std::uint32_t Clusters::birth(std::uint32_t of) const {
@@ -103,9 +107,10 @@ void Clusters::unite(std::uint32_t a, std::uint32_t b) {
   b = root(b);
   if (a == b) return;
   if (b < a) std::swap(a, b);  // the lowest mention stays root, whatever the order of merging
-  const Known from = known(b);
+  Known memory, other;
+  const Known from = known(b, memory);  // a copy: known_ grows
   if (known_at_[a] == kAlone) {
-    known_.push_back(known(a));
+    known_.push_back(known(a, other));
     known_at_[a] = static_cast<std::uint32_t>(known_.size() - 1);
   }
   parent_[b] = a;
@@ -131,9 +136,11 @@ NameMatch Clusters::match_firsts(const Known& a, const Known& b) const {
   if (a.firsts[0] == 0 || b.firsts[0] == 0) return NameMatch::kUnknown;
   NameMatch best = NameMatch::kContradicts;
   for (const std::uint32_t x : a.firsts) {
+    if (x == 0) break;  // remember() fills from the front
     for (const std::uint32_t y : b.firsts) {
-      if (x != 0 && y != 0)
-        best = std::max(best, match_first_names(names_.text(x), names_.text(y)));
+      if (y == 0) break;
+      best = std::max(best, match_first_names(names_.text(x), names_.text(y)));
+      if (best == NameMatch::kEqual) return best;
     }
   }
   return best;
@@ -163,8 +170,9 @@ Clusters::Verdict Clusters::compare_misspelt(std::uint32_t a, std::uint32_t b,
   if (group.type == KeyType::kBare && !births_known) return Verdict::kNear;
   if (!group.shared) return Verdict::kDoubtful;
   // Twins may be called JADEN and JAYDEN, but then some file holds both.
-  const auto files = known(a).files;
-  const auto others = known(b).files;
+  Known memory, other;
+  const auto& files = known(a, memory).files;
+  const auto& others = known(b, other).files;
   const bool apart =
       files.back() == 0 && others.back() == 0 && both_known_and_disjoint(files, others);
   return births_known && apart ? Verdict::kDoubtful : Verdict::kNear;
@@ -172,8 +180,9 @@ Clusters::Verdict Clusters::compare_misspelt(std::uint32_t a, std::uint32_t b,
 
 // Two clusters (by their roots) that share a key of this type.
 Clusters::Verdict Clusters::compare(std::uint32_t a, std::uint32_t b, const Group& group) const {
-  const Known x = known(a);
-  const Known y = known(b);
+  Known memory, other;
+  const Known& x = known(a, memory);
+  const Known& y = known(b, other);
   const NameMatch first = match_firsts(x, y);
   const bool births_known = x.births[0] != 0 && y.births[0] != 0;
   if (first == NameMatch::kContradicts) return Verdict::kApart;
@@ -292,10 +301,20 @@ void Clusters::merge_roots(const Group& group) {
   }
 }
 
+// Each kind by itself: several threads do several at a time.
+void Clusters::sort_keys() {
+  std::vector<std::vector<Key>> spares(threads_);
+  const auto sort = [&](unsigned worker, std::size_t type) {
+    std::vector<Key>& keys = source_.keys(static_cast<KeyType>(type));
+    radix_sort(keys, spares[worker], [](const Key& key) { return key.hash; }, std::less<Key>());
+    return true;
+  };
+  in_order<bool>(threads_, kKeyTypes, sort, [](bool) { return true; });
+}
+
 // Groups of equal keys, in the order of their hashes. The keys are used up.
-void Clusters::use_keys(KeyType type, std::vector<Key>& spare) {
-  std::vector<Key> keys = std::move(source_.keys(type));
-  radix_sort(keys, spare, [](const Key& key) { return key.hash; }, std::less<Key>());
+void Clusters::use_keys(KeyType type) {
+  const std::vector<Key> keys = std::move(source_.keys(type));
   for (std::size_t at = 0; at < keys.size();) {
     std::size_t end = at + 1;
     while (end < keys.size() && keys[end].hash == keys[at].hash)
@@ -310,9 +329,9 @@ void Clusters::resolve() {
   for (std::uint32_t i = 1; i < mentions_.size(); ++i) {
     if (mentions_[i].other_name) unite(i - 1, i);
   }
-  std::vector<Key> spare;
+  sort_keys();
   for (std::size_t type = 0; type < kKeyTypes; ++type)
-    use_keys(static_cast<KeyType>(type), spare);
+    use_keys(static_cast<KeyType>(type));
   // What was doubtful may have become one by a later key.
   for (auto& [a, b] : ambiguous_) {
     a = root(a);

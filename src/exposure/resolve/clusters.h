@@ -13,7 +13,7 @@ namespace bulkhead::exposure {
 
 class Clusters {
  public:
-  explicit Clusters(const std::vector<NamedFindings>& files);
+  Clusters(const std::vector<NamedFindings>& files, unsigned threads);
   Clusters(const Clusters&) = delete;
 
   void resolve();
@@ -44,7 +44,8 @@ class Clusters {
     bool shared = false;  // some of them certainly are two
   };
 
-  void use_keys(KeyType type, std::vector<Key>& spare);
+  void sort_keys();
+  void use_keys(KeyType type);
   void merge_group(KeyType type, const Key* begin, const Key* end);
   void merge_roots(const Group& group);
   void note_same_names(const std::vector<std::uint32_t>& roots);
@@ -57,10 +58,12 @@ class Clusters {
   NameMatch match_firsts(const Known& a, const Known& b) const;
   void unite(std::uint32_t a, std::uint32_t b);
   void note_ambiguous(std::uint32_t a, std::uint32_t b);
-  Known known(std::uint32_t root) const;
+  // `memory` holds it where nothing else does.
+  const Known& known(std::uint32_t root, Known& memory) const;
   std::uint32_t birth(std::uint32_t root) const;  // the first one that is known; 0: none
   std::uint32_t first(std::uint32_t root) const;
 
+  unsigned threads_;
   Mentions source_;
   const std::vector<Mention>& mentions_;
   const NameTable& names_;

@@ -5,12 +5,22 @@
 #include <charconv>
 
 #include "exposure/detect/hash.h"
+#include "exposure/in_order.h"
 
 namespace bulkhead::exposure {
 namespace {
 
+constexpr std::size_t kChunkRows = 32 * 1024;  // that a thread does at a time
+
 std::uint32_t number_of(std::string_view digits) {
   std::uint32_t value = 0;
+  if (!digits.empty() && digits.size() <= 9) {
+    for (const char c : digits) {
+      if (c < '0' || c > '9') return 0;
+      value = value * 10 + static_cast<std::uint32_t>(c - '0');
+    }
+    return value;
+  }
   const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
   return error == std::errc() && end == digits.data() + digits.size() ? value : 0;
 }
@@ -27,18 +37,55 @@ std::uint64_t number_hash(std::uint32_t number) {
 
 }  // namespace
 
-Mentions::Mentions(const std::vector<NamedFindings>& files) {
-  for (std::size_t i = 0; i < kIdentifierTypeCount; ++i)
-    type_hashes_[i] = part_hash(to_string(static_cast<IdentifierType>(i)));
+Mentions::Mentions(const std::vector<NamedFindings>& files, unsigned threads) {
   std::size_t rows = 0;
   for (const NamedFindings& file : files)
     rows += file.findings.persons.size();
   mentions_.reserve(rows);
-  for (std::uint32_t file = 0; file < files.size(); ++file) {
+  const auto make = [&](unsigned, std::size_t chunk) {
+    return Mentions(files, chunk * kChunkRows, std::min(rows, (chunk + 1) * kChunkRows));
+  };
+  if (threads <= 1 || rows <= kChunkRows) {
+    *this = Mentions(files, 0, rows);
+    return;
+  }
+  in_order<Mentions>(threads, (rows + kChunkRows - 1) / kChunkRows, make,
+                     [&](const Mentions& next) {
+                       append(next);
+                       return true;
+                     });
+}
+
+Mentions::Mentions(const std::vector<NamedFindings>& files, std::size_t begin, std::size_t end) {
+  for (std::size_t i = 0; i < kIdentifierTypeCount; ++i)
+    type_hashes_[i] = part_hash(to_string(static_cast<IdentifierType>(i)));
+  mentions_.reserve(end - begin);
+  std::size_t start = 0;  // of the file's rows, among all
+  for (std::uint32_t file = 0; file < files.size() && start < end; ++file) {
     const PersonTable& table = files[file].findings.persons;
-    own_file_ = part_hash(fmt::format("#{}", file));
-    for (std::uint32_t row = 0; row < table.size(); ++row)
-      add_row(file, row, table);
+    const std::size_t from = std::max(begin, start);
+    const std::size_t to = std::min(end, start + table.size());
+    if (from < to) own_file_ = part_hash(fmt::format("#{}", file));
+    for (std::size_t at = from; at < to; ++at)
+      add_row(file, static_cast<std::uint32_t>(at - start), table);
+    start += table.size();
+  }
+}
+
+// As if its rows had been added here.
+void Mentions::append(const Mentions& next) {
+  std::vector<std::uint32_t> names(next.names_.size());
+  for (std::uint32_t i = 1; i < names.size(); ++i)
+    names[i] = names_.intern(next.names_.text(i));
+  const auto offset = static_cast<std::uint32_t>(mentions_.size());
+  for (Mention mention : next.mentions_) {
+    for (std::uint32_t* name : {&mention.first, &mention.last, &mention.middle, &mention.suffix})
+      *name = names[*name];
+    mentions_.push_back(mention);
+  }
+  for (std::size_t type = 0; type < kKeyTypes; ++type) {
+    for (const Key& key : next.keys_[type])
+      keys_[type].push_back({key.hash, key.mention + offset});
   }
 }
 

@@ -44,13 +44,17 @@ struct Key {
 
 class Mentions {
  public:
-  explicit Mentions(const std::vector<NamedFindings>& files);
+  // By `threads` threads; what comes out does not depend on how many.
+  Mentions(const std::vector<NamedFindings>& files, unsigned threads);
 
   const std::vector<Mention>& all() const { return mentions_; }
   const NameTable& names() const { return names_; }
   std::vector<Key>& keys(KeyType type) { return keys_[static_cast<std::size_t>(type)]; }
 
  private:
+  // Rows from `begin` to `end`, counted over all files.
+  Mentions(const std::vector<NamedFindings>& files, std::size_t begin, std::size_t end);
+  void append(const Mentions& next);
   void add_row(std::uint32_t file, std::uint32_t row, const PersonTable& table);
   void set_name(Mention& mention, const Fact& fact);
   void add_identifier(const Fact& fact, std::uint32_t mention);

@@ -21,6 +21,9 @@ class NameTable {
   std::uint32_t given_name(std::string_view written) { return entry(Part::kGiven, written).name; }
   std::uint32_t suffix(std::string_view written) { return entry(Part::kSuffix, written).name; }
 
+  // The number of a name that is normalised already.
+  std::uint32_t intern(std::string_view normal);
+  std::size_t size() const { return names_.size(); }  // 0 included
   std::string_view text(std::uint32_t name) const { return view(names_[name].text); }
   // Of the normalised text, by the fixed seed that keys are made with.
   std::uint64_t key_hash(std::uint32_t name) const { return names_[name].key_hash; }
@@ -43,7 +46,6 @@ class NameTable {
     std::uint64_t key_hash = 0;
   };
   const Entry& entry(Part part, std::string_view written);
-  std::uint32_t intern(std::string_view normal);
   std::uint32_t find(Part part, std::string_view written, std::uint64_t hash) const;
   std::uint32_t add(Part part, std::string_view written, std::uint64_t hash);
   void grow();

@@ -61,7 +61,7 @@ ResolvedPersons::ResolvedPersons(std::vector<NamedFindings> files, const Resolve
                                  Exposure& totals)
     : files_(std::move(files)), options_(options) {
   options_.jobs = std::clamp(options_.jobs, 1U, 256U);
-  Clusters clusters(files_);
+  Clusters clusters(files_, options_.jobs);
   clusters.resolve();
   group_rows(clusters);
   if (options_.corrections) amend(totals);
