@@ -103,6 +103,8 @@ const std::vector<CorpusEntry>& corpus_entries() {
       {"fhir/Coverage.ndjson", write_fhir_coverages},
       {"fhir/ExplanationOfBenefit.ndjson", write_fhir_claims},
       {"fhir/bundle.json", write_fhir_bundle},
+      {"nacha/benefits.ach", write_benefits_ach},
+      {"nacha/enrolment.txt", write_enrolment_ach},
       {"none/staff.hl7", write_staff_hl7},
       {"none/directory.csv", write_directory_csv},
       {"none/codes.csv", write_codes_csv},

@@ -117,6 +117,8 @@ void write_fhir_patients(const CorpusOptions& options, CorpusFile& file);
 void write_fhir_coverages(const CorpusOptions& options, CorpusFile& file);
 void write_fhir_claims(const CorpusOptions& options, CorpusFile& file);
 void write_fhir_bundle(const CorpusOptions& options, CorpusFile& file);
+void write_benefits_ach(const CorpusOptions& options, CorpusFile& file);
+void write_enrolment_ach(const CorpusOptions& options, CorpusFile& file);
 void write_directory_csv(const CorpusOptions& options, CorpusFile& file);
 void write_codes_csv(const CorpusOptions& options, CorpusFile& file);
 void write_log(const CorpusOptions& options, CorpusFile& file);

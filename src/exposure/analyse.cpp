@@ -10,6 +10,7 @@
 #include "exposure/readers/delimited_reader.h"
 #include "exposure/readers/fhir_reader.h"
 #include "exposure/readers/hl7_reader.h"
+#include "exposure/readers/nacha_reader.h"
 #include "exposure/readers/ncpdp_reader.h"
 #include "exposure/readers/part_feeder.h"
 #include "exposure/readers/record_reader.h"
@@ -210,6 +211,9 @@ Result<FileFindings> analyse(ByteSource& source, std::string_view name_hint, con
       break;
     case FormatClass::kFhirJson:
       BH_CHECK(read_fhir_json(source, name_hint, collector));
+      break;
+    case FormatClass::kNacha:
+      BH_CHECK(read_nacha(source, collector));
       break;
     case FormatClass::kNcpdp:
       BH_CHECK(read_ncpdp(source, collector));

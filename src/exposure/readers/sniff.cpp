@@ -4,6 +4,7 @@
 #include <array>
 
 #include "exposure/readers/hl7_syntax.h"
+#include "exposure/readers/nacha_reader.h"
 #include "exposure/readers/ncpdp_syntax.h"
 #include "exposure/readers/x12_syntax.h"
 
@@ -143,6 +144,7 @@ Sniffed sniff(std::string_view head) {
   for (const Magic& start : kTextStarts) {
     if (text.starts_with(start.bytes)) return other(start.format, "first bytes");
   }
+  if (looks_like_nacha(text)) return {FormatClass::kNacha, "nacha", "94-byte records"};
   if (looks_like_ncpdp(text)) return {FormatClass::kNcpdp, "ncpdp-telecom", "transmission header"};
   if (text.starts_with("<")) return sniff_markup(text);
   if (text.starts_with("{") || text.starts_with("[")) return sniff_json(text);
@@ -152,7 +154,6 @@ Sniffed sniff(std::string_view head) {
     return {FormatClass::kRecords, "unknown-binary", "control characters"};
   std::size_t length = line_length(head);
   if (length > 0 && head[length - 1] == '\r') --length;
-  if (text.starts_with("101 ") && length == 94) return other("nacha", "94-byte records");
   return {FormatClass::kMaybeDelimited, length > 20 ? "fixed-width-text" : "text",
           "no structure that is known"};
 }

@@ -7,7 +7,7 @@
 namespace bulkhead::exposure {
 
 // kRecords: bytes that only a layout can explain.
-enum class FormatClass { kEmpty, kX12, kHl7, kNcpdp, kFhirJson, kMaybeDelimited, kRecords, kOther };
+enum class FormatClass { kEmpty, kX12, kHl7, kNcpdp, kFhirJson, kNacha, kMaybeDelimited, kRecords, kOther };
 
 struct Sniffed {
   FormatClass what = FormatClass::kOther;
