@@ -248,6 +248,19 @@ void add_corrections_option(CLI::App& command, std::string& path) {
       ->type_name("FILE");
 }
 
+void add_roster_options(CLI::App& command, std::string& roster, std::string& roster_out) {
+  command
+      .add_option("--roster", roster,
+                  "Your own list of people, of any format that is read: says who a number is and "
+                  "where they live now, and is never counted")
+      ->type_name("FILE");
+  command
+      .add_option("--roster-out", roster_out,
+                  "Write those on the roster who are in none of the files, for letters out of "
+                  "caution (notify draft --roster-persons)")
+      ->type_name("FILE");
+}
+
 Result<std::shared_ptr<const exposure::Corrections>> load_given_corrections(
     const std::string& path) {
   if (path.empty()) return std::shared_ptr<const exposure::Corrections>();

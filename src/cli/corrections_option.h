@@ -14,6 +14,9 @@ void add_corrections_option(CLI::App& command, std::string& path);
 Result<std::shared_ptr<const exposure::Corrections>> load_given_corrections(
     const std::string& path);
 
+// --roster FILE and --roster-out FILE.
+void add_roster_options(CLI::App& command, std::string& roster, std::string& roster_out);
+
 // `bulkhead incident correct …`
 void add_correct(CLI::App& incident, Choice& choice);
 // `bulkhead incident sample …`

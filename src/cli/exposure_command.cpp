@@ -127,8 +127,20 @@ std::string name_of(std::uint64_t number, const ReleasedVersion& version,
   return fmt::format("{} (version {})", version.path, number);
 }
 
-exposure::Resolution resolve(Collected collected, const std::string& as_of,
-                             std::shared_ptr<const exposure::Corrections> corrections) {
+Result<exposure::ResolveOptions> resolve_options(const ExposureOptions& given) {
+  exposure::ResolveOptions options;
+  options.as_of =
+      given.as_of.empty() ? to_rfc3339(system_clock().now()).substr(0, 10) : given.as_of;
+  BH_TRY(options.corrections, load_given_corrections(given.corrections));
+  if (!given.roster.empty()) {
+    exposure::LayoutShelf shelf(exposure::default_rules());
+    BH_TRY(options.roster,
+           exposure::load_roster(given.roster, exposure::default_rules(), shelf, options));
+  }
+  return options;
+}
+
+exposure::Resolution resolve(Collected collected, const exposure::ResolveOptions& options) {
   std::map<std::string, int> versions_of;
   for (const auto& [number, version] : collected.versions)
     ++versions_of[version.path];
@@ -142,9 +154,6 @@ exposure::Resolution resolve(Collected collected, const std::string& as_of,
       unread.push_back({name, version.size, version.why_not});
     }
   }
-  exposure::ResolveOptions options;
-  options.as_of = as_of.empty() ? to_rfc3339(system_clock().now()).substr(0, 10) : as_of;
-  options.corrections = std::move(corrections);
   return exposure::Resolution(std::move(files), std::move(unread), options);
 }
 
@@ -177,7 +186,7 @@ Outcome find_exposure(const ExposureOptions& options) {
   BH_CHECK(options.later.refuse());
   BH_CHECK(refuse_what_does_not_fit(options));
   BH_CHECK(use_zone(options.zone));
-  BH_TRY(const auto corrections, load_given_corrections(options.corrections));
+  BH_TRY(const exposure::ResolveOptions resolving, resolve_options(options));
   BH_TRY(const std::vector<crypto::AgeIdentity> identities,
          read_incident_key_file(options.incident_key_file));
   BH_TRY(const admin::Request request, request_for(options, identities));
@@ -199,11 +208,12 @@ Outcome find_exposure(const ExposureOptions& options) {
     print_releases(collected.releases);
   }
   std::fflush(stdout);
-  const exposure::Resolution resolution = resolve(std::move(collected), options.as_of, corrections);
+  const exposure::Resolution resolution = resolve(std::move(collected), resolving);
   const exposure::Exposure& totals = resolution.totals();
   if (!totals.files.empty()) exposure::print_table(totals, std::cout);
   std::cout.flush();
   BH_TRY(const auto written, exposure::write_outputs(resolution, options.outputs));
+  if (!options.roster_out.empty()) BH_CHECK(resolution.write_enrolled_only(options.roster_out));
   for (const exposure::OutputFile& file : written)
     fmt::print("wrote {} ({})\n", file.path, shown_size(file.bytes));
   return totals.complete() && totals.corrections.without_effect.empty() ? ExitCode::kDone
@@ -284,9 +294,9 @@ void add_exposure(CLI::App& root, Choice& choice) {
   add_choice(*command, *options);
   add_outputs(*command, *options);
   add_corrections_option(*command, options->corrections);
+  add_roster_options(*command, options->roster, options->roster_out);
   add_logs(*command, *options);
-  for (const char* name : {"--html", "--roster"})
-    options->later.add(*command, name);
+  options->later.add(*command, "--html");
   add_data_option(*command, options->data);
   command->get_option("--data")->required(false);  // another product has none
   command->callback(

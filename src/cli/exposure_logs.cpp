@@ -136,6 +136,8 @@ Outcome scan_files(const ExposureOptions& options, const incident::Found& found)
     scan.missing.push_back({.file = file, .reason = "it left, and is not among the files at hand"});
   scan.outputs = options.outputs;
   BH_TRY(scan.corrections, load_given_corrections(options.corrections));
+  scan.roster = options.roster;
+  scan.roster_out = options.roster_out;
   scan.as_of = options.as_of;
   scan.jobs = std::clamp(std::thread::hardware_concurrency(), 1U, 16U);
   scan.progress = stderr_is_terminal();

@@ -20,7 +20,7 @@ struct ExposureOptions {
   std::string as_of;
   std::string zone = "UTC";
   exposure::OutputPaths outputs;
-  std::string corrections;
+  std::string corrections, roster, roster_out;
   LaterOptions later;
 
   // Of another product.

@@ -32,6 +32,9 @@ Outcome draft(DraftCommandOptions& options) {
              counted(outcome.persons, "person", "persons"), outcome.persons_written_to,
              counted(outcome.letters, "letter", "letters"), counted(outcome.pages, "page", "pages"),
              outcome.persons_not_written);
+  if (!options.roster_persons.empty())
+    fmt::print("{} on the roster and in none of the files: {} written to out of caution\n",
+               outcome.enrolled, outcome.enrolled_written_to);
   for (const std::string& line : outcome.due)
     fmt::print("due {}\n", printable(line));
   return ExitCode::kDone;
@@ -44,6 +47,10 @@ void add_draft(CLI::App& parent, Choice& choice) {
       "draft", "Letters, notices, reports and deadlines from persons and facts");
   command->add_option("--persons", options->persons, "What scan or exposure wrote with --out")
       ->required()
+      ->type_name("FILE");
+  command
+      ->add_option("--roster-persons", options->roster_persons,
+                   "What --roster-out wrote: letters out of caution, which say so")
       ->type_name("FILE");
   command->add_option("--facts", options->facts, "What you state about the incident (YAML)")
       ->required()

@@ -114,6 +114,7 @@ void add_scan(CLI::App& root, Choice& choice) {
                    "layout (YAML); several may be given, each file is read with what fits it")
       ->type_name("FILE");
   add_corrections_option(*command, options->corrections);
+  add_roster_options(*command, options->scan.roster, options->scan.roster_out);
   for (const char* name : {"--html", "--memory"})
     options->later.add(*command, name);
   options->later.add(*command, "--resume", false);

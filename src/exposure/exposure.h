@@ -176,6 +176,23 @@ struct Person {
   ElementSet elements, possible, masked;
   std::vector<FileExposure> exposures;
   std::vector<std::string> formerly;  // ids that letters may refer to; only after corrections
+  std::uint8_t from_roster = 0;       // what is not in the files but in the roster: RosterGave
+};
+
+// The owner's list beside the result: why there are more or fewer to tell than there are on it.
+struct RosterTotals {
+  bool given = false;
+  std::string file;
+  std::uint64_t enrolled = 0;           // distinct persons on the roster
+  std::uint64_t enrolled_in_files = 0;  // of them
+  // Members in the files; the next three are all of them.
+  std::uint64_t on_roster = 0, named_not_on_roster = 0, unnamed_not_on_roster = 0;
+  std::uint64_t named_by_roster = 0;  // had a number only
+  std::uint64_t contradicted = 0;     // their number is on the roster with somebody else's name
+  std::uint64_t merged = 0;           // numbers that turned out to be of somebody counted already
+  // Members who can be named: a letter reaches them, no address is known, dead.
+  std::uint64_t by_letter = 0, without_address = 0, deceased = 0;
+  std::uint64_t to_be_notified() const { return by_letter + without_address + deceased; }
 };
 
 struct RoleTotals {
@@ -198,6 +215,7 @@ struct Exposure {
   std::uint64_t masked[kElementCount] = {};
   std::uint64_t fillers[kElementCount] = {};
   CorrectionTotals corrections;
+  RosterTotals roster;
 
   bool complete() const;  // every byte of every file was understood
 };
@@ -208,6 +226,8 @@ struct ResolveOptions {
   // What people decided about earlier results; null: nothing. Those that no longer meet anybody
   // are named in Exposure::corrections.
   std::shared_ptr<const Corrections> corrections = nullptr;
+  // The owner's own list; null: none.
+  std::shared_ptr<const class Roster> roster = nullptr;
 };
 
 // Puts the records of all files together into distinct persons (spec: "Who is one person"), and
@@ -227,6 +247,9 @@ class Resolution {
   std::size_t size() const;                            // persons
   Person person(std::size_t index) const;              // they are in the order of their ids
   const ResolvedPersons& resolved() const { return *resolved_; }  // for the writers
+  // Those on the roster who are in none of the files, as lines of persons.ndjson without elements:
+  // for letters out of caution, never to be counted. Only with a roster.
+  Status write_enrolled_only(const std::string& path) const;
 
  private:
   std::unique_ptr<Exposure> totals_;
@@ -264,6 +287,11 @@ void print_table(const Exposure& totals, std::ostream& out);
 // kInvalidArgument where several begin so. No values.
 Result<std::string> explain(const Resolution& resolution, std::string_view person);
 
+// Reads a roster. kMalformed where nobody in it can be told from others.
+Result<std::shared_ptr<const Roster>> load_roster(const std::string& path, const Rules& rules,
+                                                  LayoutShelf& shelf,
+                                                  const ResolveOptions& options);
+
 std::string persons_ndjson(const Exposure& exposure);
 std::string summary_json(const Exposure& totals);
 
@@ -282,7 +310,9 @@ struct ScanOptions {
   unsigned jobs = 1;  // threads to read, resolve and write; the result does not depend on it
   std::string as_of;  // "CCYY-MM-DD"; empty: today in UTC
   std::shared_ptr<const Corrections> corrections;  // null: none
-  std::string explain;  // a person whose places are printed behind the table; empty: nobody's
+  std::string roster;      // the owner's own list, of any format that is read; empty: none
+  std::string roster_out;  // those of it who are in none of the files; empty: not written
+  std::string explain;     // a person whose places are printed behind the table; empty: nobody's
   // Set by somebody who wants an end (another thread, a signal): what was not read by then is
   // reported so, and all outputs are written. Null: nobody does.
   const std::atomic<bool>* stop = nullptr;

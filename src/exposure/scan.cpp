@@ -195,6 +195,12 @@ Result<Rules> rules_of(const std::string& config, RunRecord& run) {
   return parse_rules(as_text(text), config);
 }
 
+Result<Bytes> hash_of(const std::string& path) {
+  BH_TRY(FileSource file, FileSource::open(path));
+  HashingSource source(file);
+  return source.finish();
+}
+
 }  // namespace
 
 Result<ScanOutcome> scan(const ScanOptions& options, std::ostream& table, std::ostream& messages) {
@@ -208,6 +214,12 @@ Result<ScanOutcome> scan(const ScanOptions& options, std::ostream& table, std::o
     BH_CHECK(shelf.give(layout));
   }
   run.layouts = shelf.given();
+  ResolveOptions resolving{
+      .as_of = run.as_of, .jobs = options.jobs, .corrections = options.corrections};
+  if (!options.roster.empty()) {
+    BH_TRY(resolving.roster, load_roster(options.roster, rules, shelf, resolving));
+    BH_TRY(run.roster_sha256, hash_of(options.roster));
+  }
   BH_TRY(ScanInputs inputs, find_inputs(options.paths));
   keep_only(options, inputs);
   Progress progress(options.progress, inputs.files.size(), options.progress ? size_of(inputs) : 0,
@@ -226,14 +238,14 @@ Result<ScanOutcome> scan(const ScanOptions& options, std::ostream& table, std::o
     else
       inputs.unread.push_back({input.name, results[i].bytes, results[i].error});
   }
-  ScanOutcome outcome{
-      .resolution = Resolution(
-          std::move(files), std::move(inputs.unread),
-          {.as_of = run.as_of, .jobs = options.jobs, .corrections = options.corrections})};
+  ScanOutcome outcome{.resolution =
+                          Resolution(std::move(files), std::move(inputs.unread), resolving)};
   for (const FileSummary& file : outcome.resolution.totals().files)
     outcome.bytes += file.report.bytes;
   seconds.resolve = watch.lap();
   BH_TRY(outcome.outputs, write_outputs(outcome.resolution, options.outputs));
+  if (!options.roster_out.empty())
+    BH_CHECK(outcome.resolution.write_enrolled_only(options.roster_out));
   seconds.write = watch.lap();
   outcome.seconds = seconds;
   run.outputs = outcome.outputs;

@@ -242,16 +242,14 @@ DraftOutcome outcome_of(const Totals& totals, const Facts& facts) {
   return outcome;
 }
 
-}  // namespace
-
-Result<DraftOutcome> draft(const DraftOptions& options) {
-  BH_CHECK(make_folder(options.out));
-  BH_TRY(Inputs inputs, read_inputs(options));
-  BH_TRY(inputs.number_key, number_key(options));
+// The letters to everybody of one file of persons, and the lists beside them, into `out`.
+Result<Totals> write_letters(const DraftOptions& options, const Inputs& inputs, bool enrolled_only,
+                             const std::string& out, DraftOutcome& outcome) {
+  const std::string& persons = enrolled_only ? options.roster_persons : options.persons;
   Recipients recipients(inputs.facts, inputs.rules, inputs.languages.front().text,
-                        inputs.number_key, options.corrections.get());
-  BH_CHECK(recipients.prepare(options.persons));
-  BH_TRY(DraftFiles files, DraftFiles::create(options.out));
+                        inputs.number_key, options.corrections.get(), enrolled_only);
+  BH_CHECK(recipients.prepare(persons));
+  BH_TRY(DraftFiles files, DraftFiles::create(out));
   std::vector<std::pair<Letter, std::string>> refused;
   LetterOutputs outputs;
   outputs.pdf = [&](std::string_view bytes) { return files.put_pdf(bytes); };
@@ -263,16 +261,46 @@ Result<DraftOutcome> draft(const DraftOptions& options) {
   };
   BH_TRY(const auto writer, LetterWriter::create(inputs.languages, inputs.facts, inputs.rules,
                                                  options.threads, outputs));
-  BH_TRY(Totals totals,
-         recipients.write(
-             options.persons, [&](Letter letter) { return writer->add(std::move(letter)); },
-             [&](const NotWritten& row) { return files.put_not_written(row); }));
+  BH_TRY(Totals totals, recipients.write(
+                            persons, [&](Letter letter) { return writer->add(std::move(letter)); },
+                            [&](const NotWritten& row) { return files.put_not_written(row); }));
   BH_TRY(const std::uint64_t pages, writer->finish());
   for (const auto& [letter, why] : refused)
     BH_CHECK(take_refused(letter, why, files, totals));
+  outcome.pages += pages;
+  BH_CHECK(files.finish(out, pages > 0, outcome.written));
+  return totals;
+}
+
+// Of an earlier draft, which had a roster: it must not be sent.
+void remove_enrolled(const std::string& out) {
+  for (const char* name : {"letters.pdf", "mailing.csv", "not-written.csv", "letters.ndjson"}) {
+    std::error_code error;
+    std::filesystem::remove(out + "/enrolled/" + name, error);
+  }
+}
+
+}  // namespace
+
+Result<DraftOutcome> draft(const DraftOptions& options) {
+  BH_CHECK(make_folder(options.out));
+  BH_TRY(Inputs inputs, read_inputs(options));
+  BH_TRY(inputs.number_key, number_key(options));
+  DraftOutcome written;
+  BH_TRY(const Totals totals, write_letters(options, inputs, false, options.out, written));
   DraftOutcome outcome = outcome_of(totals, inputs.facts);
-  outcome.pages = pages;
-  BH_CHECK(files.finish(options.out, pages > 0, outcome.written));
+  outcome.written = std::move(written.written);
+  outcome.pages = written.pages;
+  if (options.roster_persons.empty()) {
+    remove_enrolled(options.out);
+  } else {
+    BH_CHECK(make_folder(options.out + "/enrolled"));
+    BH_TRY(const Totals enrolled,
+           write_letters(options, inputs, true, options.out + "/enrolled", outcome));
+    outcome.enrolled = enrolled.persons;
+    outcome.enrolled_written_to = enrolled.persons_written_to;
+    outcome.letters += enrolled.letters;
+  }
   BH_CHECK(write_documents(options, inputs, totals, outcome));
   return outcome;
 }

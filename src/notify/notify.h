@@ -15,6 +15,7 @@ namespace bulkhead::notify {
 
 struct DraftOptions {
   std::string persons;  // persons.ndjson, as docs/schemas/persons.schema.json says
+  std::string roster_persons;  // those on a roster who are in none of the files; empty: none
   std::string facts;    // facts.yaml
   std::string out;      // a folder; made if it is not there (mode 0700)
   std::shared_ptr<const exposure::Corrections> corrections;  // null: none
@@ -26,6 +27,7 @@ struct DraftOptions {
 struct DraftOutcome {
   std::uint64_t persons = 0, persons_written_to = 0, persons_not_written = 0;
   std::uint64_t letters = 0, pages = 0;
+  std::uint64_t enrolled = 0, enrolled_written_to = 0;  // of the roster, out of caution
   std::vector<std::string> written;   // paths
   std::vector<std::string> warnings;  // sentences
   std::vector<std::string> due;       // one line each of what is owed
@@ -36,6 +38,8 @@ struct DraftOutcome {
 // deadlines.json last. The same input gives the same bytes. Both input files are hostile: errors
 // are one sentence with file and line, without personal data. Memory does not grow with the number
 // of letters (but by 8 bytes each), only with minors and deceased people.
+//
+// Letters to those of `roster_persons` go to `out`/enrolled/, and enter no number of any document.
 //
 // `out`/numbers.key is made with the first draft and used again: letter numbers stay when the
 // persons file is corrected. kRefused where a template lacks what a rule requires.

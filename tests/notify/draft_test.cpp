@@ -103,6 +103,37 @@ TEST(Draft, APersonThatIsThereTwiceIsAnError) {
   EXPECT_FALSE(std::filesystem::exists(folder.path("out/letters.pdf")));
 }
 
+// Whose data was in the files is told so; who was only enrolled is told that.
+TEST(Draft, LettersOutOfCautionSayWhatTheyAre) {
+  const test::Folder folder;
+  DraftOptions options{.persons = folder.write("p.ndjson", people(20)),
+                       .facts = folder.write("facts.yaml", test::facts_text()),
+                       .out = folder.path("out"),
+                       .rules_folder = BULKHEAD_NOTIFY_DATA};
+  ASSERT_TRUE(draft(options));
+  const std::string deadlines = test::read_text(folder.path("out/deadlines.json"));
+  const std::string mailing = test::read_text(folder.path("out/mailing.csv"));
+  options.roster_persons = folder.write(
+      "r.ndjson",
+      std::vector<PersonLine>{
+          {.number = 1, .enrolled_only = true, .elements = ""},
+          {.number = 901, .minor = true, .enrolled_only = true, .elements = ""},
+          {.number = 902, .street = "", .city = "", .enrolled_only = true, .elements = ""}});
+  const auto outcome = draft(options);
+  ASSERT_TRUE(outcome) << outcome.error().message;
+  EXPECT_EQ(outcome->enrolled, 3U);
+  EXPECT_EQ(outcome->enrolled_written_to, 2U);
+  EXPECT_EQ(outcome->persons, 20U);
+  EXPECT_EQ(test::read_text(folder.path("out/deadlines.json")), deadlines) << "no number changes";
+  EXPECT_EQ(test::read_text(folder.path("out/mailing.csv")), mailing);
+  const std::string apart = test::read_text(folder.path("out/enrolled/mailing.csv"));
+  // One person in both files would have two letters, with two numbers.
+  EXPECT_NE(apart.substr(apart.find('\n') + 1, 14), mailing.substr(mailing.find('\n') + 1, 14));
+  options.roster_persons.clear();
+  ASSERT_TRUE(draft(options));
+  EXPECT_FALSE(std::filesystem::exists(folder.path("out/enrolled/letters.pdf")));
+}
+
 TEST(Draft, AnUnverifiedRuleIsOnEverythingThatItTouches) {
   const test::Folder folder;
   std::filesystem::copy(BULKHEAD_NOTIFY_DATA, folder.path("data"),

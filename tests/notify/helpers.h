@@ -24,6 +24,7 @@ struct PersonLine {
   std::string street = "100 MAIN ST", city = "ROLLA", state = "MO", code = "65401";
   bool minor = false, deceased = false, sensitive = false;
   std::vector<unsigned> related_to, formerly;
+  bool enrolled_only = false;
   std::string elements = R"("name","date_of_birth","member_id")";
 
   std::string text() const {
@@ -34,6 +35,7 @@ struct PersonLine {
     for (const unsigned other : formerly)
       former += fmt::format("{}\"{}\"", former.empty() ? ",\"formerly\":[" : ",", person_id(other));
     if (!former.empty()) former += "]";
+    if (enrolled_only) former += ",\"enrolled_only\":true";
     const std::string names =
         fmt::format(R"([{{"first":"{}","middle":"","last":"{}","suffix":""}}])", first, last);
     const std::string addresses =

@@ -114,6 +114,42 @@ TEST_F(WordsTest, TheListOfALetterIsItsPersons) {
   }
 }
 
+TEST_F(WordsTest, ALetterOutOfCautionIsNotOneAboutAFinding) {
+  const Facts facts = parse_facts(test::facts_text(), "f").value();
+  const Rules rules = load_rules(BULKHEAD_NOTIFY_DATA).value();
+  for (const char* language : {"en", "es", "fr"}) {
+    const Template words = load_template(BULKHEAD_NOTIFY_DATA, language).value();
+    const std::vector<LanguageTexts> languages{{words, common_values(words, facts)}};
+    for (const Audience audience :
+         {Audience::kAdult, Audience::kGuardian, Audience::kRepresentative, Audience::kCustody}) {
+      std::vector<std::string> texts[2];
+      for (const bool enrolled_only : {false, true}) {
+        Letter letter{.audience = audience, .enrolled_only = enrolled_only};
+        letter.about.push_back({"p", "MARY JONES", set_of({Element::kName})});
+        letter.address = {"100 MAIN ST", "ROLLA, MO 65401"};
+        const auto printed = compose(letter, languages, facts, rules);
+        ASSERT_TRUE(printed) << printed.error().message;
+        std::size_t items = 0;
+        for (const Piece& piece : printed->pieces) {
+          items += piece.kind == Piece::Kind::kItem ? 1 : 0;
+          texts[enrolled_only ? 1 : 0].push_back(piece.text);
+        }
+        EXPECT_EQ(items, enrolled_only ? 0U : 1U);
+      }
+      // Two paragraphs of each are its own.
+      for (int one = 0; one < 2; ++one) {
+        const auto& other = texts[1 - one];
+        EXPECT_GE(std::count_if(texts[one].begin(), texts[one].end(),
+                                [&](const std::string& text) {
+                                  return std::find(other.begin(), other.end(), text) == other.end();
+                                }),
+                  2)
+            << language << " " << to_string(audience);
+      }
+    }
+  }
+}
+
 TEST_F(WordsTest, AnUnverifiedBureauMarksTheLetter) {
   const Facts facts = parse_facts(test::facts_text(), "f").value();
   Rules rules = load_rules(BULKHEAD_NOTIFY_DATA).value();

@@ -114,6 +114,21 @@ TEST(Recipients, APersonsFileThatWasMadeWithoutTheCorrectionsIsRefused) {
   }
 }
 
+TEST(Recipients, RosterAndFilesAreNotMixedUp) {
+  const Facts facts = parse_facts(test::facts_text(), "facts.yaml").value();
+  const Rules rules = load_rules(BULKHEAD_NOTIFY_DATA).value();
+  const Template words = load_template(BULKHEAD_NOTIFY_DATA, "en").value();
+  const test::Folder folder;
+  for (const bool enrolled : {false, true}) {
+    const std::string path =
+        folder.write("p.ndjson", std::vector<PersonLine>{{.number = 1, .enrolled_only = enrolled}});
+    Recipients fitting(facts, rules, words, {}, nullptr, enrolled);
+    EXPECT_TRUE(fitting.prepare(path));
+    Recipients other(facts, rules, words, {}, nullptr, !enrolled);
+    EXPECT_FALSE(other.prepare(path));
+  }
+}
+
 TEST(Recipients, EachAdultHasTheirOwnEnvelope) {
   const Sorted sorted = sort_out(
       {{.number = 1, .related_to = {2}}, {.number = 2, .first = "JOHN", .related_to = {1}}});

@@ -75,6 +75,28 @@ void write_corrections(JsonWriter& json, const CorrectionTotals& corrections) {
   json.end_object();
 }
 
+void write_roster(JsonWriter& json, const RosterTotals& roster) {
+  json.key("roster");
+  json.begin_object();
+  json.member("file", roster.file);
+  json.member("enrolled", roster.enrolled);
+  json.member("enrolled_in_files", roster.enrolled_in_files);
+  json.member("enrolled_in_no_file", roster.enrolled - roster.enrolled_in_files);
+  json.member("in_the_files",
+              roster.on_roster + roster.named_not_on_roster + roster.unnamed_not_on_roster);
+  json.member("on_roster", roster.on_roster);
+  json.member("named_by_roster", roster.named_by_roster);
+  json.member("named_not_on_roster", roster.named_not_on_roster);
+  json.member("unnamed_not_on_roster", roster.unnamed_not_on_roster);
+  json.member("contradicted", roster.contradicted);
+  json.member("merged", roster.merged);
+  json.member("to_be_notified", roster.to_be_notified());
+  json.member("by_letter", roster.by_letter);
+  json.member("without_address", roster.without_address);
+  json.member("deceased", roster.deceased);
+  json.end_object();
+}
+
 // "Nobody's X was found" means nothing without what was looked at.
 void write_negative_findings(JsonWriter& json, const Exposure& exposure) {
   json.key("negative_findings");
@@ -169,6 +191,7 @@ std::string summary_json(const Exposure& exposure) {
   }
   json.end_object();
   write_negative_findings(json, exposure);
+  if (exposure.roster.given) write_roster(json, exposure.roster);
   if (exposure.corrections.given) write_corrections(json, exposure.corrections);
   json.key("files");
   json.begin_array();

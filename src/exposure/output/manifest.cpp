@@ -37,6 +37,13 @@ std::string manifest_json(const ScanOptions& options, const RunRecord& run) {
     json.end_object();
   }
   json.end_array();
+  if (!options.roster.empty()) {
+    json.key("roster");
+    json.begin_object();
+    json.member("path", options.roster);
+    json.member("sha256", to_hex(run.roster_sha256));
+    json.end_object();
+  }
   json.member("time_zone", "UTC");
   json.member("as_of", run.as_of);
   json.member("started", to_rfc3339(run.started));

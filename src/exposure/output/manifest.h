@@ -18,8 +18,9 @@ struct InputRecord {
 
 struct RunRecord {
   std::string rules_version;
-  Bytes config_sha256;  // empty: no configuration file
+  Bytes config_sha256;                     // empty: no configuration file
   std::vector<LayoutShelf::Read> layouts;  // that were named
+  Bytes roster_sha256;                     // empty: no roster
   std::string as_of;
   UnixMicros started = 0, ended = 0;
   std::vector<InputRecord> inputs;

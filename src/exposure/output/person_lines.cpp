@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "exposure/roster/roster.h"
+
 namespace bulkhead::exposure {
 namespace {
 
@@ -250,6 +252,17 @@ void PersonLines::put(const PersonView& person, LineBuffer& out) {
     put_exposure(person, exposure, out);
   }
   exposures.end();
+  if (person.from_roster != 0) {
+    out.put(",\"from_roster\":");
+    List gave(out);
+    for (const RosterWord& word : kRosterWords) {
+      if ((person.from_roster & word.flag) == 0) continue;
+      gave.next();
+      put_text(word.word, out);
+    }
+    gave.end();
+  }
+  if (person.enrolled_only) out.put(",\"enrolled_only\":true");
   if (!person.formerly.empty()) {
     out.put(",\"formerly\":");
     put_texts(person.formerly, out);

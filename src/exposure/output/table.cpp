@@ -135,6 +135,30 @@ std::string csv_row(const Exposure& exposure, const Person& person) {
   return row + "\n";
 }
 
+// The three numbers, and a reason for each difference.
+void print_roster(const RosterTotals& roster, std::ostream& out) {
+  const auto reason = [&](std::uint64_t count, std::string_view words) {
+    if (count > 0) fmt::print(out, "  {:>10}  {}\n", count, words);
+  };
+  fmt::print(out, "\nenrolled        {:>10}  persons in {}\n", roster.enrolled, roster.file);
+  reason(roster.enrolled - roster.enrolled_in_files, "of them are in none of these files");
+  reason(roster.enrolled_in_files, "of them are");
+  const std::uint64_t in_files =
+      roster.on_roster + roster.named_not_on_roster + roster.unnamed_not_on_roster;
+  fmt::print(out, "in the files    {:>10}  members\n", in_files);
+  reason(roster.on_roster, "of them are on the roster");
+  reason(roster.named_by_roster, "had a number only in the files, and have a name by the roster");
+  reason(roster.merged, "further numbers turned out to be theirs");
+  reason(roster.named_not_on_roster, "have a name, and are not on the roster");
+  reason(roster.unnamed_not_on_roster, "have no name, and are not on the roster");
+  reason(roster.contradicted, "of those have a number that the roster gives to somebody else");
+  fmt::print(out, "to be notified  {:>10}  members\n", roster.to_be_notified());
+  reason(in_files - roster.to_be_notified(), "cannot be: nobody knows who they are");
+  reason(roster.by_letter, "by letter");
+  reason(roster.without_address, "without an address: in another way");
+  reason(roster.deceased, "have died: whoever represents them");
+}
+
 void print_corrections(const CorrectionTotals& corrections, std::ostream& out) {
   fmt::print(out, "corrections: {} applied, {} excluded by them", corrections.applied,
              corrections.excluded_persons);
@@ -153,6 +177,7 @@ void print_table(const Exposure& exposure, std::ostream& out) {
   print_files(exposure, out);
   print_roles(exposure, out);
   print_elements(exposure, out);
+  if (exposure.roster.given) print_roster(exposure.roster, out);
   if (exposure.corrections.given) print_corrections(exposure.corrections, out);
 }
 

@@ -63,6 +63,14 @@ class OutputWriter {
 
 }  // namespace
 
+Status write_output(const std::string& path,
+                    const std::function<Status(const ByteSink&)>& produce) {
+  BH_TRY(OutputWriter writer, OutputWriter::open(path));
+  BH_CHECK(produce([&writer](ByteView piece) { return writer.put(piece); }));
+  BH_CHECK(writer.finish());
+  return {};
+}
+
 Result<std::vector<OutputFile>> write_outputs(const Resolution& resolution,
                                               const OutputPaths& paths) {
   std::vector<OutputFile> written;

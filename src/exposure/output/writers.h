@@ -11,6 +11,9 @@ Status write_persons(const Resolution& resolution, const ByteSink& sink);
 // A row a person, for spreadsheets. The first name, birth date and address stand for all.
 Status write_csv(const Resolution& resolution, const ByteSink& sink);
 
+// A file that is put in place when it is whole (mode 0600).
+Status write_output(const std::string& path, const std::function<Status(const ByteSink&)>& produce);
+
 // All pieces in one text: for small outputs and tests.
 template <typename Write>
 std::string collected(const Write& write) {

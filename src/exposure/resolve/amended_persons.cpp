@@ -5,7 +5,51 @@
 
 namespace bulkhead::exposure {
 
+void ResolvedPersons::add_roster(std::uint32_t person, PersonView& view, RosterTotals& totals) {
+  const Roster::Match match = options_.roster->find(view);
+  roster_of_[person] = match.person;
+  if (match.person != Roster::kNone)
+    options_.roster->give(match.person, options_.as_of, view);
+  else if (match.contradicted && view.role == Role::kMember)
+    ++totals.contradicted;
+}
+
+std::vector<bool> ResolvedPersons::enrolled_only() const {
+  std::vector<bool> wanted(options_.roster->size(), true);
+  for (const std::uint32_t on_roster : roster_of_) {
+    if (on_roster != Roster::kNone) wanted[on_roster] = false;
+  }
+  return wanted;
+}
+
+std::vector<std::vector<std::uint32_t>> ResolvedPersons::numbers_of_one() const {
+  // Person of the roster, whether there is a name in the files, person.
+  std::vector<std::tuple<std::uint32_t, bool, std::uint32_t>> found;
+  PersonBuilder with = builder();
+  for (std::uint32_t person = 0; person + 1 < rows_from_.size(); ++person) {
+    const PersonView& view = with.build(rows_of(person), PersonBuilder::What::kWhoOnly);
+    const std::uint32_t on_roster = options_.roster->find(view).person;
+    if (on_roster != Roster::kNone)
+      found.emplace_back(on_roster, view.identifiable == Identifiable::kNamed, person);
+  }
+  std::sort(found.begin(), found.end());
+  std::vector<std::vector<std::uint32_t>> groups;
+  for (std::size_t at = 0; at < found.size();) {
+    std::vector<std::uint32_t> unnamed, named;
+    const std::uint32_t on_roster = std::get<0>(found[at]);
+    for (; at < found.size() && std::get<0>(found[at]) == on_roster; ++at)
+      (std::get<1>(found[at]) ? named : unnamed).push_back(std::get<2>(found[at]));
+    // Two who have names were kept apart for a reason.
+    if (named.size() == 1) unnamed.insert(unnamed.begin(), named.front());
+    if (unnamed.size() > 1) groups.push_back(std::move(unnamed));
+  }
+  return groups;
+}
+
 void ResolvedPersons::amend(Exposure& totals) {
+  const auto groups =
+      options_.roster ? numbers_of_one() : std::vector<std::vector<std::uint32_t>>();
+  if (groups.empty() && !options_.corrections) return;
   Exposure before;  // its totals are those without corrections: nobody asks for them
   before.files.resize(totals.files.size());
   std::vector<Role> roles;
@@ -36,7 +80,11 @@ void ResolvedPersons::amend(Exposure& totals) {
          if (low == order_.size() || id_at(low) != id) return std::nullopt;
          return order_[low];
        }});
-  amendments.apply(*options_.corrections, totals.corrections);
+  for (const std::vector<std::uint32_t>& group : groups) {
+    amendments.merge_persons(group);
+    totals.roster.merged += group.size() - 1;
+  }
+  if (options_.corrections) amendments.apply(*options_.corrections, totals.corrections);
   regroup(amendments);
 }
 

@@ -206,6 +206,13 @@ std::string Amendments::merge(const std::vector<std::size_t>& nodes) {
   return "";
 }
 
+void Amendments::merge_persons(const std::vector<std::uint32_t>& persons) {
+  std::vector<std::size_t> nodes;
+  for (const std::uint32_t person : persons)
+    nodes.push_back(node_of(person));
+  merge(nodes);
+}
+
 bool Amendments::stands_at(const RowRef& ref, const CorrectionPlace& place) const {
   if ((*before_.files)[ref.file].file != place.file) return false;
   if (!place.offset) return true;

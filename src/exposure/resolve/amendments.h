@@ -57,6 +57,8 @@ class Amendments {
 
   explicit Amendments(BeforeAmendments before);
 
+  // Persons of before who are one.
+  void merge_persons(const std::vector<std::uint32_t>& persons);
   void apply(const Corrections& corrections, CorrectionTotals& totals);
 
   const std::vector<Node>& nodes() const { return nodes_; }

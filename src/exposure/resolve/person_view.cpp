@@ -39,6 +39,8 @@ void PersonView::clear() {
   exposures.clear();
   evidence.clear();
   formerly.clear();
+  from_roster = 0;
+  enrolled_only = false;
   deceased = false;
   sensitive = 0;
   elements = possible = masked = {};
@@ -59,7 +61,8 @@ Person owned(const PersonView& view) {
                 .elements = view.elements,
                 .possible = view.possible,
                 .masked = view.masked,
-                .formerly = owned_texts(view.formerly)};
+                .formerly = owned_texts(view.formerly),
+                .from_roster = view.from_roster};
   for (const NameView& name : view.names) {
     person.names.push_back({std::string(name.first), std::string(name.middle),
                             std::string(name.last), std::string(name.suffix)});
@@ -128,6 +131,7 @@ void view_of(const Person& person, PersonView& view) {
   view.elements = person.elements;
   view.possible = person.possible;
   view.masked = person.masked;
+  view.from_roster = person.from_roster;
   view.formerly.assign(person.formerly.begin(), person.formerly.end());
   for (const FileExposure& exposure : person.exposures) {
     view.confidence = exposure.confidence;

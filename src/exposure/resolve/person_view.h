@@ -15,6 +15,7 @@ namespace bulkhead::exposure {
 class DateView {
  public:
   explicit DateView(std::string_view written);
+  std::string_view written() const { return written_; }
   std::string_view text() const { return is_date_ ? std::string_view(iso_, 10) : written_; }
   bool counts() const { return counts_; }  // a date, and no placeholder
 
@@ -68,6 +69,8 @@ struct PersonView {
   std::vector<ExposureView> exposures;
   std::vector<EvidenceView> evidence;
   std::vector<std::string_view> formerly;
+  std::uint8_t from_roster = 0;  // RosterGave
+  bool enrolled_only = false;    // of the roster, in none of the files
 
   void clear();  // keeps the memory
 };

@@ -74,6 +74,15 @@ Resolution::Resolution(std::vector<NamedFindings> files, std::vector<UnreadFile>
   for (UnreadFile& file : unread)
     totals_->files.push_back(summary_of(std::move(file)));
   resolved_ = std::make_unique<ResolvedPersons>(std::move(files), options, *totals_);
+  if (options.roster) {
+    RosterTotals& roster = totals_->roster;
+    const std::vector<bool> absent = resolved_->enrolled_only();
+    roster.given = true;
+    roster.file = options.roster->file();
+    roster.enrolled = absent.size();
+    roster.enrolled_in_files =
+        static_cast<std::uint64_t>(std::count(absent.begin(), absent.end(), false));
+  }
   add_fillers(*totals_);
   add_estimate(*totals_);
 }
@@ -81,6 +90,12 @@ Resolution::Resolution(std::vector<NamedFindings> files, std::vector<UnreadFile>
 Resolution::Resolution(Resolution&&) noexcept = default;
 Resolution& Resolution::operator=(Resolution&&) noexcept = default;
 Resolution::~Resolution() = default;
+
+Status Resolution::write_enrolled_only(const std::string& path) const {
+  if (resolved_->roster() == nullptr)
+    return fail(ErrorCode::kInvalidArgument, "there is no roster: give one with --roster");
+  return resolved_->roster()->write(resolved_->enrolled_only(), path);
+}
 
 std::size_t Resolution::size() const {
   return resolved_->size();

@@ -33,6 +33,21 @@ void add_person(const PersonView& person, Exposure& totals) {
   }
 }
 
+// A member, as the letters will see them.
+void count_roster(const PersonView& person, std::uint32_t on_roster, RosterTotals& totals) {
+  const bool named = person.identifiable == Identifiable::kNamed;
+  if (on_roster != Roster::kNone)
+    ++totals.on_roster;
+  else
+    ++(named ? totals.named_not_on_roster : totals.unnamed_not_on_roster);
+  if ((person.from_roster & kRosterGaveName) != 0) ++totals.named_by_roster;
+  if (!named) return;
+  if (person.deceased)
+    ++totals.deceased;
+  else
+    ++(person.address_status == "good" ? totals.by_letter : totals.without_address);
+}
+
 // What persons of a part of them add to all.
 void add_totals(const Exposure& part, Exposure& totals) {
   for (std::size_t role = 0; role < kRoleCount; ++role)
@@ -44,6 +59,14 @@ void add_totals(const Exposure& part, Exposure& totals) {
     totals.possible[e] += part.possible[e];
     totals.masked[e] += part.masked[e];
   }
+  const auto add = [&](std::uint64_t RosterTotals::* number) {
+    totals.roster.*number += part.roster.*number;
+  };
+  for (const auto number : {&RosterTotals::on_roster, &RosterTotals::named_not_on_roster,
+                            &RosterTotals::unnamed_not_on_roster, &RosterTotals::named_by_roster,
+                            &RosterTotals::contradicted, &RosterTotals::by_letter,
+                            &RosterTotals::without_address, &RosterTotals::deceased})
+    add(number);
   for (std::size_t file = 0; file < part.files.size(); ++file) {
     for (std::size_t role = 0; role < kRoleCount; ++role)
       totals.files[file].persons[role] += part.files[file].persons[role];
@@ -64,7 +87,7 @@ ResolvedPersons::ResolvedPersons(std::vector<NamedFindings> files, const Resolve
   Clusters clusters(files_, options_.jobs);
   clusters.resolve();
   group_rows(clusters);
-  if (options_.corrections) amend(totals);
+  if (options_.corrections || options_.roster) amend(totals);
   std::vector<Role> roles;
   const std::vector<Id> ids = settle_ids(totals, roles);
   bound(totals, clusters, roles);
@@ -101,10 +124,13 @@ void ResolvedPersons::group_rows(Clusters& clusters) {
 }
 
 std::vector<ResolvedPersons::Id> ResolvedPersons::anchors(Exposure& totals,
-                                                          std::vector<Role>& roles) const {
+                                                          std::vector<Role>& roles) {
   const std::size_t persons = rows_from_.size() - 1;
   std::vector<Id> ids(persons);
   roles.resize(persons);
+  roster_of_.assign(options_.roster ? persons : 0, Roster::kNone);
+  // Addresses are wanted of everybody where it is told who can be written to.
+  const auto what = options_.roster ? PersonBuilder::What::kAll : PersonBuilder::What::kWhoOnly;
   std::vector<PersonBuilder> builders(options_.jobs, builder());
   const auto make = [&](unsigned worker, std::size_t chunk) {
     Exposure part;
@@ -112,11 +138,14 @@ std::vector<ResolvedPersons::Id> ResolvedPersons::anchors(Exposure& totals,
     const std::size_t end = std::min(persons, (chunk + 1) * kChunk);
     for (std::size_t i = chunk * kChunk; i < end; ++i) {
       const auto number = static_cast<std::uint32_t>(i);
-      PersonView& person = builders[worker].build(rows_of(number), PersonBuilder::What::kWhoOnly);
+      PersonView& person = builders[worker].build(rows_of(number), what);
       const PersonDigest digest = builders[worker].digest(false);
       ids[i] = {big_endian(digest, 0), big_endian(digest, 8), number};
+      if (options_.roster) add_roster(number, person, part.roster);
       if (const auto patch = patches_.find(number); patch != patches_.end())
         patch->second.apply(person);
+      if (options_.roster && person.role == Role::kMember)
+        count_roster(person, roster_of_[i], part.roster);
       roles[i] = person.role;
       add_person(person, part);
     }
@@ -205,6 +234,7 @@ void ResolvedPersons::bound(Exposure& totals, Clusters& clusters,
     RoleTotals& of_role = totals.roles[role];
     of_role.lower = of_role.count;
     of_role.upper = of_role.count + clusters.doubtful_merges(static_cast<Role>(role));
+    if (static_cast<Role>(role) == Role::kMember) of_role.upper += totals.roster.merged;
   }
   const auto person_of_mention = [&](std::uint32_t mention) {
     const Mention& m = clusters.mentions()[mention];
@@ -239,6 +269,8 @@ void ResolvedPersons::prefetch_behind(std::size_t index) const {
 
 const PersonView& ResolvedPersons::build(std::size_t index, PersonBuilder& with) const {
   PersonView& person = with.build(rows_of(order_[index]), PersonBuilder::What::kAll);
+  if (options_.roster && roster_of_[order_[index]] != Roster::kNone)
+    options_.roster->give(roster_of_[order_[index]], options_.as_of, person);
   if (const auto patch = patches_.find(order_[index]); patch != patches_.end())
     patch->second.apply(person);
   if (const auto former = formerly_.find(order_[index]); former != formerly_.end())

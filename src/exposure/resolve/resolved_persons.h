@@ -8,6 +8,7 @@
 
 #include "exposure/resolve/amendments.h"
 #include "exposure/resolve/person_builder.h"
+#include "exposure/roster/roster.h"
 
 namespace bulkhead::exposure {
 
@@ -22,6 +23,8 @@ class ResolvedPersons {
   std::size_t size() const { return order_.size(); }
   unsigned jobs() const { return options_.jobs; }
   const std::vector<NamedFindings>& files() const { return files_; }
+  const Roster* roster() const { return options_.roster.get(); }
+  std::vector<bool> enrolled_only() const;  // by person of the roster
 
   // A builder for one thread.
   PersonBuilder builder() const { return PersonBuilder(files_, options_); }
@@ -45,10 +48,13 @@ class ResolvedPersons {
   void group_rows(Clusters& clusters);
   // Corrections: changes which rows belong together, and keeps what else they change.
   void amend(Exposure& totals);
+  // Persons known by numbers only whose numbers the roster gives to one person: groups of persons.
+  std::vector<std::vector<std::uint32_t>> numbers_of_one() const;
   void regroup(const Amendments& amendments);
   std::vector<Id> settle_ids(Exposure& totals, std::vector<Role>& roles);
   // Who each person is, by persons; adds them to `totals`.
-  std::vector<Id> anchors(Exposure& totals, std::vector<Role>& roles) const;
+  std::vector<Id> anchors(Exposure& totals, std::vector<Role>& roles);
+  void add_roster(std::uint32_t person, PersonView& view, RosterTotals& totals);
   void tell_apart(std::vector<Id>& ids, PersonBuilder& builder) const;
   void relate(const std::vector<Id>& ids);
   void bound(Exposure& totals, Clusters& clusters, const std::vector<Role>& roles) const;
@@ -60,6 +66,7 @@ class ResolvedPersons {
   ResolveOptions options_;
   std::vector<std::size_t> file_from_;            // of each file's rows, in person_of_
   std::vector<std::uint32_t> person_of_;          // by row; kNone: of a person who was excluded
+  std::vector<std::uint32_t> roster_of_;          // by person; Roster::kNone
   std::map<std::uint32_t, PersonPatch> patches_;  // by person
   std::map<std::uint32_t, std::vector<std::string>> formerly_;      // by person, sorted
   std::vector<std::pair<std::uint32_t, std::uint32_t>> guardians_;  // person, and theirs

@@ -211,6 +211,10 @@ Result<AffectedPerson> PersonLineParser::parse(std::string_view text, std::strin
   BH_CHECK(take_addresses(object, line, person));
   BH_CHECK(texts(object, line, "related_to", person.related_to));
   BH_CHECK(take_elements(object, line, person));
+  element enrolled;
+  if (object["enrolled_only"].get(enrolled) == simdjson::SUCCESS) {
+    BH_TRY(person.enrolled_only, member_truth(object, line, "enrolled_only"));
+  }
   element formerly;
   if (object["formerly"].get(formerly) == simdjson::SUCCESS)
     BH_CHECK(texts(object, line, "formerly", person.formerly));

@@ -28,6 +28,7 @@ struct AffectedPerson {
   std::vector<std::string> related_to;
   std::vector<std::string> formerly;  // ids that earlier letters and corrections may name
   exposure::ElementSet elements;
+  bool enrolled_only = false;  // of the owner's roster, in none of the files
 
   // The name to print: the first that has both parts, else the first. Empty where there is none.
   std::string display_name() const;

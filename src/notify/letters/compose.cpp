@@ -23,9 +23,14 @@ bool names_one_letter(std::string_view text) {
 
 class Composer {
  public:
-  Composer(const LanguageTexts& language, const Rules& rules, Audience audience,
+  Composer(const LanguageTexts& language, const Rules& rules, Audience audience, bool enrolled_only,
            std::vector<Piece>& pieces)
-      : language_(language), rules_(rules), audience_(audience), pieces_(pieces) {}
+      : language_(language),
+        rules_(rules),
+        audience_(audience),
+        other_basis_(enrolled_only ? TemplateBlock::Basis::kFiles
+                                   : TemplateBlock::Basis::kEnrolled),
+        pieces_(pieces) {}
 
   void about(const std::vector<LetterPerson>& persons, const std::string& number) {
     persons_ = persons;
@@ -54,7 +59,7 @@ class Composer {
 
  private:
   bool applies(const TemplateBlock& block) const {
-    return block.is_for(audience_) &&
+    return block.is_for(audience_) && block.basis != other_basis_ &&
            std::all_of(block.when.begin(), block.when.end(), [&](const std::string& name) {
              const auto at = language_.values.find(name);
              return at == language_.values.end() || !at->second.empty();
@@ -96,6 +101,7 @@ class Composer {
   const LanguageTexts& language_;
   const Rules& rules_;
   Audience audience_;
+  TemplateBlock::Basis other_basis_;
   std::vector<Piece>& pieces_;
   std::vector<LetterPerson> persons_;
   Values own_;
@@ -127,7 +133,7 @@ Result<PrintedLetter> compose(const Letter& letter, const std::vector<LanguageTe
     if (facts.letter.date)
       printed.pieces.push_back(
           {Piece::Kind::kParagraph, language.text.written(*facts.letter.date), true});
-    Composer composer(language, rules, letter.audience, printed.pieces);
+    Composer composer(language, rules, letter.audience, letter.enrolled_only, printed.pieces);
     composer.about(letter.about, letter.number);
     BH_CHECK(composer.salutation());
     BH_CHECK(composer.sections());
@@ -139,7 +145,7 @@ Result<std::vector<Piece>> compose_public(const LanguageTexts& language,
                                           exposure::ElementSet elements, bool sensitive,
                                           const Rules& rules) {
   std::vector<Piece> pieces;
-  Composer composer(language, rules, Audience::kPublic, pieces);
+  Composer composer(language, rules, Audience::kPublic, false, pieces);
   composer.about({{"", "", elements, sensitive}}, "");
   BH_CHECK(composer.sections());
   return pieces;

@@ -31,6 +31,8 @@ struct LetterPerson {
 struct Letter {
   std::string number;  // "7K2P-93XD-QM4T"
   Audience audience = Audience::kAdult;
+  // Not in the files, as far as anybody can tell: written to because it cannot be excluded.
+  bool enrolled_only = false;
   std::vector<LetterPerson> about;   // one person, or minors who have the same guardian
   std::string addressee;             // the first line of the envelope
   std::vector<std::string> address;  // the lines below

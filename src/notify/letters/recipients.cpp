@@ -56,12 +56,14 @@ std::vector<std::string> mail_lines(const exposure::PersonAddress& address) {
 }
 
 Recipients::Recipients(const Facts& facts, const Rules& rules, const Template& first_language,
-                       Bytes number_key, const exposure::Corrections* corrections)
+                       Bytes number_key, const exposure::Corrections* corrections,
+                       bool enrolled_only)
     : facts_(facts),
       rules_(rules),
       words_(first_language),
       number_key_(std::move(number_key)),
-      corrected_(corrections) {}
+      corrected_(corrections),
+      enrolled_only_(enrolled_only) {}
 
 bool Recipients::is_minor(const AffectedPerson& person) const {
   if (!person.minor) return false;
@@ -104,7 +106,18 @@ LetterPerson Recipients::letter_person(const AffectedPerson& person, std::uint32
           .rules = rules};
 }
 
+// A person of the roster must never be told, or counted, as if they had been in the files.
+Status Recipients::check_basis(const AffectedPerson& person) const {
+  if (person.enrolled_only == enrolled_only_) return {};
+  return fail(ErrorCode::kInvalidArgument,
+              enrolled_only_ ? "--roster-persons holds somebody whose data was in the files: give "
+                               "what --roster-out wrote"
+                             : "--persons holds somebody who is only on a roster: give that file "
+                               "with --roster-persons");
+}
+
 Status Recipients::note_person(const AffectedPerson& person) {
+  BH_CHECK(check_basis(person));
   BH_CHECK(corrected_.note(person));
   for (std::size_t i = 0; i < facts_.protected_addresses.size(); ++i) {
     const ProtectedAddress& entry = facts_.protected_addresses[i];
@@ -121,7 +134,8 @@ Status Recipients::note_person(const AffectedPerson& person) {
   if (!minor && !person.deceased) return {};
   wanted_.insert(person.related_to.begin(), person.related_to.end());
   const std::uint32_t rules = rules_for(person);
-  if (!minor || person.deceased || !person.named || rules == 0) return {};
+  if (!minor || person.deceased || !person.named) return {};
+  if (rules == 0 && !enrolled_only_) return {};
   Minor record{.who = letter_person(person, rules),
                .related_to = person.related_to,
                .rules = rules,
@@ -208,7 +222,9 @@ Result<Letter> Recipients::addressed(Letter letter, std::string addressee,
   std::string least = letter.about.front().id;
   for (const LetterPerson& person : letter.about)
     least = std::min(least, person.id);
-  letter.number = letter_number(number_key_, facts_.incident.id, least);
+  // Apart from those of the files: somebody may turn up in both.
+  letter.number = letter_number(
+      number_key_, facts_.incident.id + (letter.enrolled_only ? " enrolled" : ""), least);
   return letter;
 }
 
@@ -272,6 +288,7 @@ Result<Letter> Recipients::for_minor(const AffectedPerson& person, Letter letter
 Result<Letter> Recipients::letter_for(const AffectedPerson& person, std::uint32_t rules) {
   Letter letter;
   letter.rules = rules;
+  letter.enrolled_only = enrolled_only_;
   letter.state = person.state();
   letter.about.push_back(letter_person(person, rules));
   if (!person.named || letter.about.front().name.empty())
@@ -343,8 +360,9 @@ Result<Totals> Recipients::write(const std::string& persons_path, const TakeLett
       count(person, rules, true, totals);
       return {};
     }
-    auto letter = rules == 0 ? Result<Letter>(fail(ErrorCode::kNotFound, why_no_rule(person)))
-                             : letter_for(person, rules);
+    const bool nobody_asks = rules == 0 && !enrolled_only_;
+    auto letter = nobody_asks ? Result<Letter>(fail(ErrorCode::kNotFound, why_no_rule(person)))
+                              : letter_for(person, rules);
     if (!letter && letter.error().code != ErrorCode::kNotFound)
       return std::unexpected(letter.error());
     count(person, rules, letter.has_value(), totals);
@@ -355,6 +373,7 @@ Result<Totals> Recipients::write(const std::string& persons_path, const TakeLett
     return take_not_written({person.id, person.display_name(), person.state(), person.role,
                              person.elements, letter.error().message});
   }));
+  if (enrolled_only_) return totals;  // facts and corrections are about the others, mostly
   const std::vector<std::string>& about_corrections = corrected_.warnings();
   totals.warnings.insert(totals.warnings.end(), about_corrections.begin(), about_corrections.end());
   for (std::size_t i = 0; i < facts_.protected_addresses.size(); ++i) {

@@ -39,9 +39,12 @@ struct Totals {
 // of minors and deceased people in it (some hundred bytes each).
 class Recipients {
  public:
-  // All must outlive it. `number_key`: see letter_number.h.
+  // All must outlive it. `number_key`: see letter_number.h. `enrolled_only`: the file holds those
+  // of a roster who are in none of the files, and is refused where it holds anybody else; otherwise
+  // the other way round.
   Recipients(const Facts& facts, const Rules& rules, const Template& first_language,
-             Bytes number_key, const exposure::Corrections* corrections = nullptr);
+             Bytes number_key, const exposure::Corrections* corrections = nullptr,
+             bool enrolled_only = false);
 
   // The first two passes: relations, guardians, protected addresses.
   Status prepare(const std::string& persons_path);
@@ -76,6 +79,7 @@ class Recipients {
   Status note_relative(const AffectedPerson& person);
   void group_minors();
   bool is_minor(const AffectedPerson& person) const;
+  Status check_basis(const AffectedPerson& person) const;
   std::uint32_t rules_for(const AffectedPerson& person) const;
   const std::vector<std::string>* protected_address(const std::string& id) const;
   const std::pair<const std::string, Relative>* best_relative(
@@ -95,6 +99,7 @@ class Recipients {
   const Template& words_;
   Bytes number_key_;
   CorrectedMail corrected_;
+  bool enrolled_only_;
   std::map<std::string, std::vector<std::string>> protected_;  // by person
   std::set<std::string> custody_;
   std::set<std::size_t> protected_seen_, custody_seen_;  // entries of the facts that met somebody

@@ -60,6 +60,9 @@ Result<TemplateBlock> read_block(YamlSection& section) {
   }
   BH_TRY(block.audiences, read_audiences(section));
   BH_TRY(block.when, section.texts("when"));
+  BH_TRY(const std::string basis, section.one_of("basis", {"any", "files", "enrolled"}, "any"));
+  if (basis == "files") block.basis = TemplateBlock::Basis::kFiles;
+  if (basis == "enrolled") block.basis = TemplateBlock::Basis::kEnrolled;
   for (const std::string& name : block.when) {
     if (!known_placeholder(name)) return section.wrong("when", "there is no fact " + name);
   }
@@ -131,7 +134,8 @@ bool fact_is_there(std::string_view name, const Values& values) {
 }
 
 bool applies(const TemplateBlock& block, Audience audience, const Values& values) {
-  return block.is_for(audience) &&
+  // What rules ask for is owed to those whose data was in the files.
+  return block.is_for(audience) && block.basis != TemplateBlock::Basis::kEnrolled &&
          std::all_of(block.when.begin(), block.when.end(),
                      [&](const std::string& name) { return fact_is_there(name, values); });
 }
@@ -179,6 +183,26 @@ Status check_item(const Template& text, const ContentItem& item, Audience audien
                    [&](const std::string& one) { return said.uses.contains(one); }))
     return lacks(fmt::format("any of {} in {}", fmt::join(item.needs_any, ", "), item.item));
   return {};
+}
+
+// A letter out of caution must not read as if somebody's data had been found.
+Status check_enrolled(const Template& text, Audience audience) {
+  bool says_so = false;
+  for (const TemplateSection& section : text.sections) {
+    for (const TemplateBlock& block : section.blocks) {
+      if (!block.is_for(audience)) continue;
+      says_so = says_so || block.basis == TemplateBlock::Basis::kEnrolled;
+      if (block.kind == TemplateBlock::Kind::kElements &&
+          block.basis != TemplateBlock::Basis::kFiles)
+        return fail(ErrorCode::kRefused,
+                    fmt::format("{}: the list of elements needs `basis: files`", text.file));
+    }
+  }
+  if (says_so) return {};
+  return fail(ErrorCode::kRefused,
+              fmt::format("{}: the text for {} lacks a paragraph with `basis: enrolled`, for those "
+                          "whose data was not found",
+                          text.file, to_string(audience)));
 }
 
 }  // namespace
@@ -240,6 +264,9 @@ Result<Template> load_template(const std::string& folder, const std::string& lan
 Status check_template(const Template& text, const std::vector<const Rule*>& rules,
                       const Facts& facts) {
   const Values values = common_values(text, facts);
+  for (const Audience audience : kAudiences) {
+    if (audience != Audience::kPublic) BH_CHECK(check_enrolled(text, audience));
+  }
   for (const Rule* rule : rules) {
     for (const ContentItem& item : rule->content) {
       for (const Audience audience : kAudiences)

@@ -21,7 +21,9 @@ struct TemplateBlock {
   Kind kind = Kind::kParagraph;
   std::string text;                 // with {placeholders}
   std::vector<Audience> audiences;  // empty: all
-  std::vector<std::string> when;    // facts that must be there: "vendor", "toll_free"…
+  enum class Basis { kAny, kFiles, kEnrolled };
+  Basis basis = Basis::kAny;      // whether somebody's data was in the files
+  std::vector<std::string> when;  // facts that must be there: "vendor", "toll_free"…
 
   bool is_for(Audience audience) const;
 };
