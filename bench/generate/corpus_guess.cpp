@@ -11,7 +11,7 @@
 namespace bulkhead::generate {
 namespace {
 
-constexpr unsigned kTexts = 20;
+constexpr unsigned kTexts = 20, kEbcdics = 16;
 constexpr std::uint64_t kOthers = 1'000;  // other people than those of the other formats
 
 // Births are spread over eighty years: people.h has few days where there are few people.
@@ -24,36 +24,61 @@ Member guessed_member(std::uint64_t i, std::uint64_t seed) {
   return member;
 }
 
+// Puts records one after the other, as a layout's file has them.
+class GuessFile {
+ public:
+  GuessFile(const RandomLayout& layout, CorpusFile& file) : layout_(layout), file_(file) {}
+  // Returns where the record's bytes begin.
+  std::uint64_t put(const std::string& record) {
+    if (layout_.with_lengths) {
+      const std::size_t length = record.size() + 4;
+      file_.put(std::string{static_cast<char>(length >> 8), static_cast<char>(length & 0xFF), '\0',
+                            '\0'});
+    }
+    const std::uint64_t start = file_.position();
+    file_.put(record + layout_.line_end);
+    return start;
+  }
+  void put_line(std::string text) {
+    text.resize(layout_.length(), ' ');
+    put(layout_.ebcdic ? ebcdic(text) : text);
+  }
+
+ private:
+  const RandomLayout& layout_;
+  CorpusFile& file_;
+};
+
 // Everybody is in one of the files only: what is not found in it is not found at all.
-template <unsigned kNumber>
-void write_guess(const CorpusOptions& options, CorpusFile& file) {
-  const RandomLayout layout = random_layout(options.seed, kNumber, false);
-  const unsigned length = layout.length();
-  const auto line = [&](std::string text) {
-    text.resize(length, ' ');
-    file.put(text + layout.line_end);
-  };
-  if (layout.header) line("HDR EXTRACT 20230526");
+void write_guess(const CorpusOptions& options, CorpusFile& file, unsigned number, bool ebcdic) {
+  const RandomLayout layout = random_layout(options.seed, number, ebcdic);
+  const std::uint64_t seed = options.seed + (ebcdic ? kOthers : 0);
+  GuessFile out(layout, file);
+  if (layout.header) out.put_line("HDR EXTRACT 20230526");
   std::uint64_t count = 0;
   for (std::uint64_t i = 0; i < options.people; ++i) {
-    if (Dice(options.seed * 7 + i).below(kTexts) != kNumber) continue;
-    const Member member = guessed_member(i, options.seed);
-    const std::uint64_t start = file.position();
-    file.put(record_of(layout, member) + layout.line_end);
+    if (Dice(seed * 7 + i).below(ebcdic ? kEbcdics : kTexts) != number) continue;
+    const Member member = guessed_member(i, seed);
+    const std::uint64_t start = out.put(record_of(layout, member));
     ++count;
     std::vector<std::string_view> elements = layout.elements;
     if (layout.has(ColumnOf::kSsn) && member.ssn_counts) elements.push_back("ssn");
     if (layout.has(ColumnOf::kPhone) && !member.person.phone.empty()) elements.push_back("phone");
-    file.holds("guess-" + member.key(), "member", start, elements);
+    file.holds((ebcdic ? "records-" : "guess-") + member.key(), "member", start, elements);
   }
-  if (layout.trailer) line(fmt::format("TRL {:09}", count));
+  if (layout.trailer) out.put_line(fmt::format("TRL {:09}", count));
 }
 
-template <unsigned... kNumbers>
+template <unsigned kNumber, bool kEbcdic>
+void write_guess(const CorpusOptions& options, CorpusFile& file) {
+  write_guess(options, file, kNumber, kEbcdic);
+}
+
+template <bool kEbcdic, unsigned... kNumbers>
 void add_guesses(std::vector<CorpusEntry>& entries, std::integer_sequence<unsigned, kNumbers...>) {
   static const std::array<std::string, sizeof...(kNumbers)> names = {
-      fmt::format("guess/{:02}.dat", kNumbers)...};
-  (entries.push_back({names[kNumbers].c_str(), write_guess<kNumbers>}), ...);
+      fmt::format("{}/{:02}.dat", kEbcdic ? "guess-ebcdic" : "guess", kNumbers)...};
+  (entries.push_back({names[kNumbers].c_str(), write_guess<kNumbers, kEbcdic>}), ...);
 }
 
 void write_directory_fixed(const CorpusOptions& options, CorpusFile& file) {
@@ -103,7 +128,8 @@ void write_readings(const CorpusOptions& options, CorpusFile& file) {
 }  // namespace
 
 std::vector<CorpusEntry> with_guesses(std::vector<CorpusEntry> entries) {
-  add_guesses(entries, std::make_integer_sequence<unsigned, kTexts>());
+  add_guesses<false>(entries, std::make_integer_sequence<unsigned, kTexts>());
+  add_guesses<true>(entries, std::make_integer_sequence<unsigned, kEbcdics>());
   entries.push_back({"none/directory.txt", write_directory_fixed});
   entries.push_back({"none/codes.txt", write_codes_fixed});
   entries.push_back({"none/random.bin", write_random_bytes});

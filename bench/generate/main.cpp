@@ -19,7 +19,8 @@ int main(int argc, char** argv) {
       "--corpus", labelled,
       "the labelled corpus instead: files/ in every format that is read, and truth.ndjson");
   app.add_option("--only", corpus.only,
-                 "one folder of the corpus: 834, 837, 835, delimited, fixed, ebcdic, guess, none");
+                 "one folder of the corpus: 834, 837, 835, delimited, fixed, ebcdic, guess, "
+                 "guess-ebcdic, none");
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -206,6 +206,7 @@ RandomLayout random_layout(std::uint64_t seed, unsigned number, bool ebcdic) {
   RandomLayout layout{.ebcdic = ebcdic};
   static constexpr const char* kEnds[] = {"\n", "\r\n", ""};
   layout.line_end = ebcdic ? "" : kEnds[dice.below(3)];
+  layout.with_lengths = ebcdic && dice.chance(25);
   layout.header = dice.chance(40);
   layout.trailer = layout.header && dice.chance(70);
   layout.mixed_case = dice.chance(25);

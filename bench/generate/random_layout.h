@@ -65,7 +65,8 @@ struct RandomColumn {
 struct RandomLayout {
   std::vector<RandomColumn> columns;
   bool ebcdic = false;
-  std::string line_end;  // "", "\n", "\r\n"
+  std::string line_end;       // "", "\n", "\r\n"
+  bool with_lengths = false;  // RECFM V
   bool header = false, trailer = false;
   bool mixed_case = false;
   std::vector<std::string_view> elements;  // that each record has whose values are there

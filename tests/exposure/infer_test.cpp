@@ -8,6 +8,7 @@
 #include "exposure/infer/infer_layout.h"
 #include "exposure/infer/record_forms.h"
 #include "exposure/infer/value_tests.h"
+#include "generate/mainframe.h"
 #include "generate/random_layout.h"
 #include "helpers.h"
 
@@ -96,6 +97,55 @@ TEST(Infer, ColumnsOfRandomLayouts) {
   EXPECT_GE(found.sure, found.files * 97 / 100) << found.sure << " of " << found.files;
 }
 
+void expect_nobody(const std::string& text) {
+  const Exposure exposure = resolve_text(text);
+  EXPECT_TRUE(exposure.persons.empty()) << exposure.files[0].report.recognised_by;
+  EXPECT_FALSE(exposure.complete());
+}
+
+TEST(Infer, ColumnsOfRandomLayoutsInEbcdic) {
+  const Found found = found_columns(200, 8, true);
+  EXPECT_GE(found.right, found.columns * 97 / 100) << found.right << " of " << found.columns;
+  EXPECT_GE(found.sure, found.files * 97 / 100) << found.sure << " of " << found.files;
+}
+
+TEST(Infer, PackedAndBinaryNumbers) {
+  std::string text;
+  for (unsigned i = 0; i < 80; ++i) {
+    const generate::Member member = generate::member_at(Dice(i).below(40'000), 8);
+    const std::string birth =
+        fmt::format("{:04}{:02}{:02}", 1930 + i * 7 % 80, 1 + i % 12, 1 + i % 28);
+    text += generate::ebcdic(fmt::format("{:<18}{:<12}", member.person.last, member.person.first)) +
+            generate::packed(birth, 8) + generate::binary(std::stoull(member.person.ssn), 4) +
+            generate::packed(member.person.dcn, 8) +
+            generate::packed(fmt::format("{:07}", i * 977), 7) + generate::ebcdic("  ");
+  }
+  const auto inference = infer(text, true);
+  ASSERT_TRUE(inference);
+  EXPECT_GE(inference->sure, kSureEnough);
+  const RecordLayout& layout = *inference->layout;
+  EXPECT_EQ(layout.record_length, 50U);
+  struct Expected {
+    std::uint32_t at, length;
+    FieldUsage usage;
+    FieldKind kind;
+  };
+  for (const Expected& expected : {Expected{30, 5, FieldUsage::kPacked, FieldKind::kBirthDate},
+                                   Expected{35, 4, FieldUsage::kBinary, FieldKind::kSsn},
+                                   Expected{39, 5, FieldUsage::kPacked, FieldKind::kMemberId}}) {
+    const LayoutField* field = field_at(layout, expected.at);
+    ASSERT_NE(field, nullptr) << expected.at;
+    EXPECT_EQ(field->length, expected.length);
+    EXPECT_EQ(field->usage, expected.usage);
+    EXPECT_EQ(field->meaning.kind, expected.kind);
+  }
+  const Exposure exposure = resolve_text(text);
+  EXPECT_EQ(exposure.files[0].report.format, "ebcdic");
+  EXPECT_EQ(exposure.roles[0].count, 80U);
+  // One byte less, and every record behind it is another one.
+  expect_nobody(text.substr(1));
+}
+
 TEST(Infer, AScanSaysThatItWasInferredAndHowSure) {
   const Made file = made(7, 1);
   const Exposure exposure = resolve_text(file.text);
@@ -109,8 +159,8 @@ TEST(Infer, AScanSaysThatItWasInferredAndHowSure) {
 }
 
 TEST(Infer, WhatIsShownReadsBackTheSame) {
-  for (unsigned number = 0; number < 8; ++number) {
-    const Made file = made(11, number);
+  for (unsigned number = 0; number < 12; ++number) {
+    const Made file = made(11, number, number >= 8);
     MemorySource source(as_bytes(file.text));
     const auto shown = describe_layout(source, default_rules());
     ASSERT_TRUE(shown.has_value());
@@ -143,12 +193,6 @@ TEST(Infer, AFileThatSaysItselfWhatItIsNeedsNoLayout) {
   const auto shown = describe_layout(source, default_rules());
   ASSERT_FALSE(shown.has_value());
   EXPECT_NE(shown.error().message.find("hl7v2"), std::string::npos);
-}
-
-void expect_nobody(const std::string& text) {
-  const Exposure exposure = resolve_text(text);
-  EXPECT_TRUE(exposure.persons.empty()) << exposure.files[0].report.recognised_by;
-  EXPECT_FALSE(exposure.complete());
 }
 
 TEST(Infer, TablesThatTellOfNobodyAreLeftAlone) {

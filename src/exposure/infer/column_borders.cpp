@@ -5,6 +5,7 @@
 
 #include "exposure/detect/values.h"
 #include "exposure/infer/common_words.h"
+#include "exposure/infer/number_fields.h"
 #include "exposure/layouts/field_value.h"
 
 namespace bulkhead::exposure {
@@ -32,6 +33,7 @@ class BorderFinder {
     const std::uint32_t width = grid_.width();
     borders_.assign(width + 1, false);
     fixed_.assign(width + 1, false);
+    place_numbers();
     find_forms();
     for (std::uint32_t p = 1; p < width; ++p) {
       if (!fixed_[p]) borders_[p] = borders_[p] || is_border(p);
@@ -40,6 +42,7 @@ class BorderFinder {
     find_sex();
     make_segments();
     join_parts();
+    join_streets();
     split_runs();
     fill_up();
     return std::move(segments_);
@@ -47,6 +50,22 @@ class BorderFinder {
 
  private:
   const ColumnProfile& column(std::uint32_t p) const { return columns_[p]; }
+
+  void place_numbers() {
+    numbers_ = find_numbers(grid_);
+    for (const Segment& number : numbers_) {
+      borders_[number.at] = borders_[number.end()] = true;
+      for (std::uint32_t p = number.at + 1; p < number.end(); ++p)
+        fixed_[p] = true;
+    }
+  }
+
+  const Segment* number_at(std::uint32_t p) const {
+    const auto at = std::find_if(numbers_.begin(), numbers_.end(), [p](const Segment& number) {
+      return number.at <= p && p < number.end();
+    });
+    return at == numbers_.end() ? nullptr : &*at;
+  }
 
   // What is written in a form of its own is looked for everywhere, whatever it stands beside.
   void find_forms() {
@@ -61,6 +80,7 @@ class BorderFinder {
   }
 
   std::uint32_t form_at(std::uint32_t p) const {
+    if (number_at(p) != nullptr) return 0;
     if (column(p).fill < 0.2 || column(p).letter * 20 > column(p).filled()) return 0;
     const auto is_medicare = [](std::string_view value) {
       return check_mbi(value) != MbiCheck::kNotOne;
@@ -165,17 +185,28 @@ class BorderFinder {
       const bool begins = p == 0 || borders_[p];
       const bool ends = p + 2 == grid_.width() || borders_[p + 2];
       if (!begins && !ends) continue;
-      if (!nearly_all(p, 2, is_state_code)) continue;
+      if (!nearly_all(p, 2, is_state_code) || is_chance_state(p)) continue;
       borders_[p] = borders_[p + 2] = true;
       fixed_[p + 1] = true;
       ++p;
     }
   }
 
+  // Two letters that never change, before digits that are no postal code of that state: D of a
+  // record's kind and C of a number.
+  bool is_chance_state(std::uint32_t p) const {
+    if (column(p).distinct > 1 || column(p + 1).distinct > 1) return false;
+    if (p + 2 >= grid_.width() || !column(p + 2).digits()) return false;
+    std::size_t fits = 0;
+    for (std::size_t row = 0; row < grid_.rows(); ++row)
+      fits += region_fits(grid_.trimmed_cell(row, p, 2), grid_.at(row, p + 2)) ? 1 : 0;
+    return fits * 10 < column(p + 2).filled() * 9;
+  }
+
   void find_sex() {
     for (std::uint32_t p = 0; p < grid_.width(); ++p) {
       const ColumnProfile& one = column(p);
-      if (fixed_[p] || !one.letters() || one.fill < 0.9 || one.distinct < 2 || one.distinct > 3)
+      if (fixed_[p] || !one.letters() || one.fill < 0.9 || one.distinct < 2 || one.distinct > 4)
         continue;
       if (p + 1 < grid_.width() && fixed_[p + 1]) continue;
       std::size_t female = 0, male = 0, other = 0;
@@ -186,7 +217,7 @@ class BorderFinder {
         other += c == 'F' || c == 'f' || c == 'M' || c == 'm' || c == 'U' || c == ' ' ? 0 : 1;
       }
       const bool both = female * 12 >= grid_.rows() && male * 12 >= grid_.rows();
-      if (!both || other > 0) continue;
+      if (!both || other * 50 > grid_.rows()) continue;
       borders_[p] = borders_[p + 1] = true;
     }
   }
@@ -197,6 +228,11 @@ class BorderFinder {
       if (open && (borders_[p] || column(p).all_blank())) {
         segments_.push_back(*open);
         open.reset();
+      }
+      if (const Segment* number = number_at(p)) {
+        segments_.push_back(*number);
+        p = number->end() - 1;
+        continue;
       }
       if (column(p).all_blank()) continue;
       if (!open) open = Segment{.at = p};
@@ -217,12 +253,35 @@ class BorderFinder {
   void join_parts() {
     std::vector<Segment> joined;
     for (const Segment& segment : segments_) {
-      if (!joined.empty() && belongs_together(joined.back(), segment))
+      if (!joined.empty() && is_signed_number(joined.back(), segment)) {
+        Segment& number = joined.back();
+        ++number.length;
+        number.usage = FieldUsage::kZoned;
+        number.digits = static_cast<std::uint16_t>(number.length);
+        number.is_signed = true;
+      } else if (!joined.empty() && belongs_together(joined.back(), segment)) {
         joined.back().length = segment.end() - joined.back().at;
-      else
+      } else {
         joined.push_back(segment);
+      }
     }
     segments_ = std::move(joined);
+  }
+
+  // Digits, the last of which carries the sign: { and A to I, } and J to R.
+  bool is_signed_number(const Segment& left, const Segment& right) const {
+    if (segment_is_fixed(left) || segment_is_fixed(right)) return false;
+    if (right.length != 1 || right.at != left.end() || left.length < 3 || left.length > 17)
+      return false;
+    if (!all_in(left, &ColumnProfile::digits) || column(right.at).distinct < 4) return false;
+    bool braces = false;
+    for (std::size_t row = 0; row < grid_.rows(); ++row) {
+      const char c = grid_.at(row, right.at);
+      const bool sign = (c >= 'A' && c <= 'R') || c == '{' || c == '}';
+      if (!sign && c != ' ' && !(c >= '0' && c <= '9')) return false;
+      braces = braces || c == '{' || c == '}';
+    }
+    return braces;
   }
 
   bool belongs_together(const Segment& left, const Segment& right) const {
@@ -272,14 +331,52 @@ class BorderFinder {
   }
 
   bool segment_is_fixed(const Segment& segment) const {
-    return segment.length > 1 && fixed_[segment.at + 1];
+    return segment.usage != FieldUsage::kText || (segment.length > 1 && fixed_[segment.at + 1]);
+  }
+
+  std::optional<Segment> state_codes() const {
+    for (const Segment& segment : segments_) {
+      const bool two = segment.usage == FieldUsage::kText && segment.length == 2;
+      if (two && segment_is_fixed(segment)) return segment;
+    }
+    return std::nullopt;
+  }
+
+  // A house number, which may abut the number before it, and the pieces of its street.
+  void join_streets() {
+    constexpr std::size_t kMostPieces = 3;
+    const std::optional<Segment> states = state_codes();
+    std::vector<Segment> joined;
+    for (std::size_t i = 0; i < segments_.size(); ++i) {
+      const Segment& digits = segments_[i];
+      const bool number = !segment_is_fixed(digits) && all_in(digits, &ColumnProfile::digits);
+      std::uint32_t house = 0, end = digits.end();
+      std::size_t pieces = 0;
+      for (std::size_t k = 1; number && house == 0 && k <= kMostPieces; ++k) {
+        if (i + k >= segments_.size()) break;
+        const Segment& piece = segments_[i + k];
+        if (segment_is_fixed(piece) || piece.at > end + 1) break;
+        end = piece.end();
+        pieces = k;
+        const std::uint32_t begin = segments_[i + 1].at;
+        // It has its house number already.
+        if (share({.at = begin, .length = end - begin}, is_street) >= 0.5) break;
+        house = house_number(digits, end, states);
+      }
+      if (house == 0) {
+        joined.push_back(digits);
+        continue;
+      }
+      const std::uint32_t at = digits.end() - house;
+      if (at > digits.at) joined.push_back({.at = digits.at, .length = at - digits.at});
+      joined.push_back({.at = at, .length = end - at});
+      i += pieces;
+    }
+    segments_ = std::move(joined);
   }
 
   void split_runs() {
-    std::optional<Segment> states;
-    for (const Segment& segment : segments_) {
-      if (segment.length == 2 && segment_is_fixed(segment) && !states) states = segment;
-    }
+    const std::optional<Segment> states = state_codes();
     std::vector<Segment> split;
     for (const Segment& segment : segments_) {
       if (segment_is_fixed(segment))
@@ -365,6 +462,7 @@ class BorderFinder {
   const Grid& grid_;
   const Rules& rules_;
   std::vector<ColumnProfile> columns_;
+  std::vector<Segment> numbers_;  // that are no text
   std::vector<bool> borders_;
   std::vector<bool> fixed_;  // no border before that column, whatever it looks like
   std::vector<Segment> segments_;

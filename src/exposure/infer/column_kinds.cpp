@@ -72,7 +72,7 @@ void settle_by_form(ColumnFacts& column) {
   if (share([](std::string_view v) { return is_name_suffix(v); }) >= 0.95)
     return column.is(FieldKind::kNameSuffix, 0.9, "JR, SR, II…", "SUFFIX");
   const bool sexes =
-      share([](std::string_view v) { return v == "M" || v == "F" || v == "U"; }) == 1;
+      share([](std::string_view v) { return v == "M" || v == "F" || v == "U"; }) >= 0.98;
   if (sexes && column.distinct >= 2 && column.fill > 0.8)
     return column.is(FieldKind::kDemographics, 0.95, "M and F only", "SEX");
 }

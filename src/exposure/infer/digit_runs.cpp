@@ -18,7 +18,8 @@ constexpr std::size_t kFew = 3;
 // What each digit of a run that is explained so is worth. Checks that chance does not pass are
 // worth most; a number of its own costs something, so that runs are not cut without need.
 constexpr double kDate = 1.4, kOneDate = 0.7, kShortDate = 0.7, kCheckDigit = 0.95, kRouting = 0.9,
-                 kSsn = 0.85, kPhone = 0.72, kPostal = 0.8, kPostalLong = 0.76, kProgramme = 0.3;
+                 kSsn = 0.85, kPhone = 0.72, kPostal = 0.8, kPostalLong = 0.76, kProgramme = 0.4;
+constexpr double kSecondSsn = 5;
 constexpr double kNumberCosts = 0.4, kNumber = 0.02;
 
 class RunSplitter {
@@ -27,7 +28,28 @@ class RunSplitter {
               const Rules& rules)
       : grid_(grid), run_(run), states_(states), rules_(rules) {}
 
+  // Records have one SSN, seldom two: another window that passes is chance as likely as not.
   std::vector<Segment> split() {
+    std::vector<Segment> all = split_with(std::nullopt);
+    if (ssns_.size() < 2) return all;
+    double most = worth_ - kSecondSsn;
+    const std::vector<std::uint32_t> found = ssns_;
+    for (const std::uint32_t only : found) {
+      std::vector<Segment> parts = split_with(only);
+      if (worth_ <= most) continue;
+      most = worth_;
+      all = std::move(parts);
+    }
+    worth_ = most;
+    return all;
+  }
+  double worth() const { return worth_; }
+
+ private:
+  // `only`: where an SSN may begin; nothing: anywhere.
+  std::vector<Segment> split_with(std::optional<std::uint32_t> only) {
+    only_ = only;
+    ssns_.clear();
     const std::uint32_t length = run_.length;
     std::vector<double> best(length + 1, -1e9);
     std::vector<std::uint32_t> from(length + 1, 0);
@@ -47,11 +69,16 @@ class RunSplitter {
     for (std::uint32_t end = length; end > 0; end = from[end])
       parts.push_back({.at = run_.at + from[end], .length = end - from[end]});
     std::reverse(parts.begin(), parts.end());
+    for (const Segment& part : parts) {
+      if (part.length == 9 && is_ssn(part.at - run_.at)) ssns_.push_back(part.at - run_.at);
+    }
     return parts;
   }
-  double worth() const { return worth_; }
 
- private:
+  bool is_ssn(std::uint32_t start) const {
+    return worth_of(start, 9) > 8 * kSsn && (!only_ || *only_ == start);
+  }
+
   double worth_of(std::uint32_t start, std::uint32_t size) const {
     double worth = kNumber * size - kNumberCosts;
     if (size < 5 || size > 11) return worth;
@@ -78,7 +105,7 @@ class RunSplitter {
       if (dates.is_date() && enough && dates.late <= 2035) worth = each;
     }
     if (size == 9) {
-      worth = std::max(worth, kSsn * test_ssns(values).sure);
+      if (!only_ || *only_ == start) worth = kSsn * test_ssns(values).sure;
       if (passes(values, is_aba_routing)) worth = kRouting;
     }
     if (size == 10) {
@@ -141,6 +168,8 @@ class RunSplitter {
   }
 
   double worth_ = 0;
+  std::optional<std::uint32_t> only_;
+  std::vector<std::uint32_t> ssns_;  // where the last split found some
   const Grid& grid_;
   Segment run_;
   const std::optional<Segment>& states_;

@@ -79,7 +79,7 @@ class Evidence {
   // What a few records show may be chance.
   double by_rows() const {
     const std::size_t rows = columns_.empty() ? 0 : columns_[0].rows;
-    return rows >= 20 ? 1 : rows >= 10 ? 0.98 : rows >= 6 ? 0.95 : rows >= 4 ? 0.92 : 0.5;
+    return rows >= 20 ? 1 : rows >= 10 ? 0.98 : rows >= 8 ? 0.95 : 0.8;
   }
 
   const std::vector<ColumnFacts>& columns_;

@@ -38,7 +38,7 @@ void learn_numbers(const SortColumns& of, CodePage page, KnownValues& known) {
 std::vector<SortColumns> infer_sorts(const RecordSorts& sorts, CodePage page, const Rules& rules,
                                      const KnownValues& known) {
   std::vector<SortColumns> all;
-  KnownValues own = known;
+  KnownValues own(&known);
   for (const RecordSort& sort : sorts.sorts) {
     if (sort.records.size() < kFewestRecords) continue;
     all.push_back({&sort, infer_columns(Grid(sort.records, page), rules, known)});
@@ -163,11 +163,17 @@ std::optional<Inference> infer_form(const RecordForm& form, const Rules& rules,
 std::optional<Inference> infer_layout(std::string_view head, std::uint64_t file_size, bool ebcdic,
                                       const Rules& rules, const KnownValues& known) {
   std::optional<Inference> best;
-  for (const RecordForm& form : possible_forms(head, file_size, ebcdic)) {
-    std::optional<Inference> inference = infer_form(form, rules, known);
-    if (!inference) continue;
-    if (!best || inference->sure > best->sure + 0.02) best = std::move(inference);
-  }
+  const auto try_page = [&](bool as_ebcdic) {
+    for (const RecordForm& form : possible_forms(head, file_size, as_ebcdic)) {
+      std::optional<Inference> inference = infer_form(form, rules, known);
+      if (!inference) continue;
+      if (!best || inference->sure > best->sure + 0.02) best = std::move(inference);
+    }
+  };
+  try_page(ebcdic);
+  // Records of packed numbers have few characters by whose frequencies EBCDIC could be told.
+  const bool has_zeros = head.find('\0') != std::string_view::npos;
+  if (!ebcdic && has_zeros && (!best || best->sure < kSureEnough)) try_page(true);
   return best;
 }
 

@@ -33,8 +33,8 @@ void KnownValues::add(FieldKind kind, std::string_view name, std::string_view va
 }
 
 KnownValues::Match KnownValues::match(const Values& values) const {
-  Match match;
-  if (kinds_.empty()) return match;
+  const Match more = more_ != nullptr ? more_->match(values) : Match();
+  if (kinds_.empty()) return more;
   const std::set<std::string_view> distinct(values.begin(), values.end());
   std::vector<std::size_t> hits(meanings_.size());
   std::size_t tried = 0;
@@ -45,7 +45,7 @@ KnownValues::Match KnownValues::match(const Values& values) const {
     if (known != kinds_.end()) ++hits[known->second];
   }
   const auto best = std::max_element(hits.begin(), hits.end());
-  if (tried == 0 || *best == 0) return match;
+  if (tried == 0 || *best <= more.hits) return more;
   const Meaning& meaning = meanings_[static_cast<std::size_t>(best - hits.begin())];
   return {meaning.kind, meaning.name, static_cast<double>(*best) / static_cast<double>(tried),
           *best};

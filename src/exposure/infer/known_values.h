@@ -16,11 +16,15 @@ namespace bulkhead::exposure {
 // Keeps hashes, not values, and so many of them at most; what comes later is left out.
 class KnownValues {
  public:
-  static constexpr std::size_t kMost = 2'000'000;
+  static constexpr std::size_t kMost = 1'000'000;
+
+  KnownValues() = default;
+  // Looks there as well; it must outlive this.
+  explicit KnownValues(const KnownValues* more) : more_(more) {}
 
   // `name`: of the column where it is known, by which its kind and issuer are found again ("DCN").
   void add(FieldKind kind, std::string_view name, std::string_view value);
-  bool empty() const { return kinds_.empty(); }
+  bool empty() const { return kinds_.empty() && (more_ == nullptr || more_->empty()); }
 
   struct Match {
     FieldKind kind = FieldKind::kNone;
@@ -36,6 +40,7 @@ class KnownValues {
     FieldKind kind;
     std::string name;
   };
+  const KnownValues* more_ = nullptr;
   std::vector<Meaning> meanings_;
   std::unordered_map<std::uint64_t, std::uint16_t> kinds_;
 };

@@ -124,7 +124,9 @@ void settle_rest(std::vector<ColumnFacts>& columns) {
                 codes ? "SERVICE-DATE" : "DATE");
       continue;
     }
-    column.verdict.kind = column.digits > 0.5 ? FieldKind::kUnlabelledNumber : FieldKind::kNone;
+    const bool text = column.segment.usage == FieldUsage::kText;
+    column.verdict.kind =
+        text && column.digits > 0.5 ? FieldKind::kUnlabelledNumber : FieldKind::kNone;
     column.verdict.name = fmt::format("FIELD-{}", ++number);
   }
 }

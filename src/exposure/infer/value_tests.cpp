@@ -62,6 +62,14 @@ bool mostly_in_sequence(const std::set<std::string>& values) {
   return close * 2 > values.size();
 }
 
+// 12, 12A, 12-14: short, digits first.
+bool is_house_number(std::string_view word) {
+  if (word.size() > 6 || !is_digit(word[0])) return false;
+  const std::size_t end = word.find_first_not_of("0123456789");
+  return end == std::string_view::npos || end + 1 == word.size() || word[end] == '-' ||
+         word[end] == '/';
+}
+
 }  // namespace
 
 bool all_digits(std::string_view text) {
@@ -209,8 +217,10 @@ bool has_word(std::string_view text, bool (*test)(std::string_view)) {
 bool is_street(std::string_view text) {
   const std::vector<std::string> words = words_of(text);
   if (words.size() < 2) return false;
-  const bool numbered = is_digit(words[0][0]) || words[0] == "PO" || words[0] == "P.O." ||
-                        words[0] == "RR" || words[0] == "BOX";
+  // No second number follows: that would be another column.
+  const bool house = is_house_number(words[0]) && !all_digits(words[1]);
+  const bool numbered =
+      house || words[0] == "PO" || words[0] == "P.O." || words[0] == "RR" || words[0] == "BOX";
   return numbered && std::any_of(words.begin() + 1, words.end(),
                                  [](const std::string& word) { return is_street_word(word); });
 }

@@ -132,15 +132,18 @@ void find_discriminator(LayoutFit& fit, const std::vector<std::string_view>& rec
   fit.fit = best;
 }
 
+// Blanks behind the last field are no text.
+bool is_longer(const RecordLayout& layout, CodePage page, std::string_view record) {
+  const char blank = is_ebcdic(page) ? '\x40' : ' ';
+  return record.size() > layout.length &&
+         record.find_first_not_of(blank, layout.length) != std::string_view::npos;
+}
+
 double line_penalty(const RecordLayout& layout, CodePage page,
                     const std::vector<std::string_view>& records) {
-  const char blank = is_ebcdic(page) ? '\x40' : ' ';
   std::size_t longer = 0, longest = 0;
   for (const std::string_view record : records) {
-    // Blanks behind the last field are no text.
-    const bool more = record.size() > layout.length &&
-                      record.find_first_not_of(blank, layout.length) != std::string_view::npos;
-    longer += more ? 1 : 0;
+    longer += is_longer(layout, page, record) ? 1 : 0;
     longest = std::max(longest, record.size());
   }
   // Blanks at the end of lines are often cut off; what is longer than the layout is of another one.
@@ -148,12 +151,13 @@ double line_penalty(const RecordLayout& layout, CodePage page,
   return longest < layout.length / 3 ? 0.6 : longest < layout.length ? 0.98 : 1;
 }
 
-double variable_penalty(const RecordLayout& layout, const std::vector<std::string_view>& records) {
+double variable_penalty(const RecordLayout& layout, CodePage page,
+                        const std::vector<std::string_view>& records) {
   std::size_t outside = 0;
   const std::size_t least =
       layout.choices.empty() && !layout.varying ? layout.length : layout.shortest;
   for (const std::string_view record : records)
-    outside += record.size() > layout.length || record.size() < least ? 1 : 0;
+    outside += is_longer(layout, page, record) || record.size() < least ? 1 : 0;
   return outside * 10 > records.size() ? 0.3 : 1;
 }
 
@@ -211,7 +215,7 @@ LayoutFit try_one(const LayoutPtr& layout, CodePage page, Framing framing, bool 
   }
   if (framing == Framing::kLines || framing == Framing::kEbcdicLines)
     fit.fit *= line_penalty(*layout, page, records);
-  if (framing >= Framing::kVariable) fit.fit *= variable_penalty(*layout, records);
+  if (framing >= Framing::kVariable) fit.fit *= variable_penalty(*layout, page, records);
   if (left != 0) fit.fit *= 0.97;
   return fit;
 }
