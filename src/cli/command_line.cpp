@@ -7,6 +7,7 @@
 #include <system_error>
 
 #include "cli/release.h"
+#include "cli/run_again.h"
 #include "cli/terminal.h"
 
 namespace bulkhead::cli {
@@ -88,6 +89,7 @@ std::unique_ptr<CLI::App> command_tree(Choice& choice) {
   add_incident(*root, choice);
   add_exposure(*root, choice);
   add_scan(*root, choice);
+  add_verify_run(*root, choice);
   add_layout(*root, choice);
   add_notify(*root, choice);
   add_drill(*root, choice);

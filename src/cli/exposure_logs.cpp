@@ -10,6 +10,7 @@
 #include "cli/corrections_option.h"
 #include "cli/exposure_options.h"
 #include "cli/release.h"
+#include "cli/run_again.h"
 #include "cli/terminal.h"
 #include "cli/times.h"
 #include "incident/incident.h"
@@ -29,8 +30,13 @@ Status refuse_what_does_not_fit(const ExposureOptions& options) {
   if (options.files.empty())
     return fail(ErrorCode::kInvalidArgument,
                 "--log needs --files: give the folder with that product's files");
-  if (!options.session.empty()) return no("--session", "sessions are those of a deployment");
-  if (!options.file.empty()) return no("--file", "choose with --since, --until, --user, --address");
+  if (options.logs.empty() && options.leaked.empty())
+    return fail(ErrorCode::kInvalidArgument, "--files needs --log, or --leaked: say what left");
+  if (!options.explained.empty())
+    return no("--explained", "what partners fetch is told apart with --address and --user");
+  if (!options.sessions.empty()) return no("--session", "sessions are those of a deployment");
+  if (!options.paths.empty())
+    return no("--file", "choose with --since, --until, --user, --address");
   if (!options.incident_key_file.empty())
     return no("--incident-key", "the files of another product are not sealed, leave it out");
   return {};
@@ -48,6 +54,7 @@ Result<incident::FindOptions> asked(const ExposureOptions& options) {
   if (find.since && find.until && *find.since > *find.until)
     return fail(ErrorCode::kInvalidArgument, "--since is after --until: swap them");
   find.logs = options.logs;
+  find.leaked = options.leaked;
   find.log_format = options.log_format;
   find.files = options.files;
   find.users = {options.users.begin(), options.users.end()};
@@ -135,6 +142,7 @@ Outcome scan_files(const ExposureOptions& options, const incident::Found& found)
   for (const auto& [file, certainty] : by_file(found, least, false))
     scan.missing.push_back({.file = file, .reason = "it left, and is not among the files at hand"});
   scan.outputs = options.outputs;
+  scan.manifest = manifest_beside(options.outputs.persons);
   BH_TRY(scan.corrections, load_given_corrections(options.corrections));
   scan.roster = options.roster;
   scan.roster_out = options.roster_out;
@@ -153,7 +161,6 @@ Outcome scan_files(const ExposureOptions& options, const incident::Found& found)
 }  // namespace
 
 Outcome find_exposure_of_logs(const ExposureOptions& options) {
-  BH_CHECK(options.later.refuse());
   BH_CHECK(refuse_what_does_not_fit(options));
   BH_TRY(const incident::FindOptions find, asked(options));
   BH_CHECK(use_zone(options.log_zone.empty() ? options.zone : options.log_zone));

@@ -13,9 +13,9 @@ namespace bulkhead::cli {
 struct ExposureOptions {
   std::string data;
   std::string since, until;
-  std::string session;
-  std::vector<std::string> users;
-  std::string file;
+  // What is empty chooses nothing.
+  std::vector<std::string> sessions, users, addresses, paths, leaked;
+  std::string explained;
   std::string incident_key_file;
   std::string as_of;
   std::string zone = "UTC";
@@ -24,11 +24,14 @@ struct ExposureOptions {
   LaterOptions later;
 
   // Of another product.
-  std::vector<std::string> logs, addresses;
+  std::vector<std::string> logs;
   std::string log_format = "auto", log_zone, files;
   std::string releases;  // where to write them
   std::string certainty = "possible";
 };
+
+// exposure --data: what a deployment released, and who was in it.
+Outcome find_exposure_of_deployment(const ExposureOptions& options);
 
 // exposure --log: which files left another product, and who was in them.
 Outcome find_exposure_of_logs(const ExposureOptions& options);

@@ -10,6 +10,7 @@
 #include "cli/corrections_option.h"
 #include "cli/later_options.h"
 #include "cli/release.h"
+#include "cli/run_again.h"
 #include "cli/terminal.h"
 #include "exposure/exposure.h"
 
@@ -23,13 +24,6 @@ struct ScanCommandOptions {
   std::string corrections;
   LaterOptions later;
 };
-
-// It stands beside the persons that it vouches for.
-std::string manifest_beside(const std::string& persons) {
-  return persons.empty()
-             ? ""
-             : (std::filesystem::path(persons).parent_path() / "manifest.json").string();
-}
 
 // Ctrl-C ends the reading, not the answer; the second one ends the program.
 std::atomic<bool> stop_asked = false;
@@ -72,6 +66,12 @@ Outcome scan(ScanCommandOptions& options) {
 }
 
 }  // namespace
+
+std::string manifest_beside(const std::string& persons) {
+  return persons.empty()
+             ? ""
+             : (std::filesystem::path(persons).parent_path() / "manifest.json").string();
+}
 
 void add_scan(CLI::App& root, Choice& choice) {
   auto options = std::make_shared<ScanCommandOptions>();

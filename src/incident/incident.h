@@ -8,6 +8,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/error.h"
@@ -35,6 +36,7 @@ struct LoggedRelease {
 
 struct FindOptions {
   std::vector<std::string> logs;
+  std::vector<std::string> leaked;  // lists of names or hashes, folders of recovered files
   std::string log_format = "auto";
   LogSettings settings;
   std::string files;                       // a folder, recursed into; links are not followed
@@ -56,6 +58,11 @@ struct Found {
 
 // Errors: the folder, or no log at all could be read. A log that cannot be is a warning.
 Result<Found> find_releases(const FindOptions& options);
+
+// What is known to have leaked, matched with files of which name and size are known. Errors: none
+// of the lists can be read.
+Result<Found> match_leaked(const std::vector<std::string>& leaked,
+                           const std::vector<std::pair<std::string, std::uint64_t>>& held);
 
 // Names that FindOptions::log_format may have: "auto", "moveit"…
 std::vector<std::string> log_format_choices();

@@ -123,6 +123,7 @@ Result<Found> find_releases(const FindOptions& options) {
     found.complete = false;
     if (found.logs.empty() && path == options.logs.back()) return fail(report.error());
   }
+  BH_CHECK(take_leaked(options.leaked, held, true, found));
   found.complete = found.complete && held.problems().empty();
   for (const std::string& problem : held.problems())
     found.warnings.push_back(problem + ": whether it left cannot be said");

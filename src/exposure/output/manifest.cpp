@@ -68,6 +68,18 @@ std::string manifest_json(const ScanOptions& options, const RunRecord& run) {
     json.end_object();
   }
   json.end_array();
+  if (options.only) json.member("chosen", true);
+  if (!options.missing.empty()) {
+    json.key("missing");
+    json.begin_array();
+    for (const UnreadFile& file : options.missing) {
+      json.begin_object();
+      json.member("name", file.file);
+      json.member("reason", file.reason);
+      json.end_object();
+    }
+    json.end_array();
+  }
   json.key("outputs");
   json.begin_array();
   for (const OutputFile& output : run.outputs) {

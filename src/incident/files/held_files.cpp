@@ -112,13 +112,26 @@ Result<HeldFiles> HeldFiles::under(const std::string& folder) {
         {walk->path().lexically_relative(folder).generic_string(), walk->file_size(error)});
   }
   if (error) held.problems_.push_back(fmt::format("{}: cannot be read wholly", folder));
-  std::sort(held.files_.begin(), held.files_.end(),
-            [](const HeldFile& a, const HeldFile& b) { return a.name < b.name; });
-  for (std::size_t i = 0; i < held.files_.size(); ++i)
-    held.by_last_.emplace(components(held.files_[i].name).back(), i);
-  held.gzip_.resize(held.files_.size());
-  held.pressed_.resize(held.files_.size());
+  held.index();
   return held;
+}
+
+HeldFiles HeldFiles::of(std::vector<HeldFile> files) {
+  HeldFiles held;
+  held.files_ = std::move(files);
+  held.index();
+  return held;
+}
+
+void HeldFiles::index() {
+  std::sort(files_.begin(), files_.end(),
+            [](const HeldFile& a, const HeldFile& b) { return a.name < b.name; });
+  for (std::size_t i = 0; i < files_.size(); ++i) {
+    const std::vector<std::string> parts = components(files_[i].name);
+    if (!parts.empty()) by_last_.emplace(parts.back(), i);
+  }
+  gzip_.resize(files_.size());
+  pressed_.resize(files_.size());
 }
 
 std::vector<NamedFile> HeldFiles::named(std::string_view path) const {
@@ -158,6 +171,15 @@ std::vector<std::size_t> HeldFiles::with_hash(std::string_view hash) {
   hashed_ = true;
   const auto at = by_hash_.find(hash);
   return at == by_hash_.end() ? std::vector<std::size_t>() : at->second;
+}
+
+std::string HeldFiles::sha256_of(std::size_t index) {
+  crypto::Hasher sha256;
+  const Status read = for_each_block(folder_ + "/" + files_[index].name,
+                                     [&](ByteView block) { sha256.update(block); });
+  if (read) return to_hex(sha256.finish());
+  problems_.push_back(read.error().message);
+  return "";
 }
 
 std::optional<std::uint64_t> HeldFiles::gzip_bytes(std::size_t index) {

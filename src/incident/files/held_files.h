@@ -28,6 +28,8 @@ class HeldFiles {
  public:
   // Every regular file below the folder, by name.
   static Result<HeldFiles> under(const std::string& folder);
+  // Names and sizes of files whose contents are elsewhere.
+  static HeldFiles of(std::vector<HeldFile> files);
 
   const std::vector<HeldFile>& all() const { return files_; }
   const HeldFile& at(std::size_t index) const { return files_[index]; }
@@ -39,6 +41,7 @@ class HeldFiles {
   // Contents are read when first asked for. `hash`: MD5, SHA-1 or SHA-256 by its length, lower
   // case.
   std::vector<std::size_t> with_hash(std::string_view hash);
+  std::string sha256_of(std::size_t index);  // hexadecimal; "" where it cannot be read
   // How large it is compressed as web servers and web shells do (gzip); nothing where it cannot be
   // read.
   std::optional<std::uint64_t> gzip_bytes(std::size_t index);
@@ -48,6 +51,8 @@ class HeldFiles {
   const std::vector<std::string>& problems() const { return problems_; }
 
  private:
+  void index();
+
   std::string folder_;
   std::vector<HeldFile> files_;
   std::multimap<std::string, std::size_t, std::less<>> by_last_;  // lower case

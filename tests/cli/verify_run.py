@@ -1,0 +1,138 @@
+"""`bulkhead verify-run`: a run comes out again; what was changed since is named; a run with other rules is a new one.
+
+    verify_run.py PROGRAM
+"""
+import hashlib
+import json
+import os
+import subprocess
+import sys
+import tempfile
+
+PROGRAM = os.path.abspath(sys.argv[1])
+
+
+def check(held, what):
+    if not held:
+        raise AssertionError(what)
+
+
+def call(folder, *arguments, code=0):
+    done = subprocess.run([PROGRAM, *arguments], capture_output=True, text=True, timeout=60, cwd=folder)
+    check(done.returncode == code, f"{arguments}: exit {done.returncode} instead of {code}: {done.stdout}{done.stderr}")
+    return done
+
+
+def write(folder, name, text):
+    with open(os.path.join(folder, name), "w", encoding="utf-8") as file:
+        file.write(text)
+
+
+def table(*lasts):
+    rows = [f"22011{sum(map(ord, last)):04},{last},MARY,19{40 + len(last)}-03-09" for last in lasts]
+    return "\n".join(["SSN,LAST NAME,FIRST NAME,DATE OF BIRTH", *rows]) + "\n"
+
+
+def scan(folder):
+    os.makedirs(os.path.join(folder, "in"), exist_ok=True)
+    write(folder, "in/a.csv", table("ADAMS", "BAKER"))
+    write(folder, "in/b.csv", table("CLARK"))
+    call(folder, "scan", "in", "--out", "persons.ndjson", "--summary", "summary.json", "--csv", "persons.csv", "--as-of", "2023-06-01")
+
+
+def edit(folder, change):
+    path = os.path.join(folder, "manifest.json")
+    with open(path, encoding="utf-8") as file:
+        manifest = json.load(file)
+    change(manifest)
+    write(folder, "manifest.json", json.dumps(manifest) + "\n")
+
+
+def verifies(folder):
+    scan(folder)
+    said = call(folder, "verify-run", "manifest.json").stdout
+    check(said.count("comes out again, byte for byte\n") == 3 and said.endswith("verified: the same, byte for byte\n"), said)
+
+
+def changed_output(folder):
+    scan(folder)
+    with open(os.path.join(folder, "persons.ndjson"), encoding="utf-8") as file:
+        lines = file.readlines()
+    write(folder, "persons.ndjson", "".join(lines[1:]))
+    done = call(folder, "verify-run", "manifest.json", code=1)
+    check("persons persons.ndjson: comes out again, byte for byte; the file was changed since" in done.stdout, done.stdout)
+    check("persons: 1 gained, 0 lost, 0 changed, 2 the same" in done.stdout and "not what the run wrote" in done.stderr, done.stdout)
+
+
+def changed_inputs(folder):
+    scan(folder)
+    write(folder, "in/b.csv", table("CLARK", "DAVIS"))
+    write(folder, "in/c.csv", table("EVANS"))
+    os.unlink(os.path.join(folder, "in/a.csv"))
+    done = call(folder, "verify-run", "manifest.json", code=1)
+    for sentence in ("in/b.csv was changed", "in/c.csv came since", "in/a.csv is not there any more", "persons: 2 gained, 2 lost"):
+        check(sentence in done.stdout, f"{sentence!r} in {done.stdout}")
+    check("put them back" in done.stderr, done.stderr)
+
+
+def forged(folder):
+    """Outputs and manifest that fit each other and are not what comes out."""
+    scan(folder)
+    with open(os.path.join(folder, "persons.ndjson"), encoding="utf-8") as file:
+        text = file.read().replace("ADAMS", "ADAMX")
+    write(folder, "persons.ndjson", text)
+    edit(folder, lambda manifest: manifest["outputs"][0].update(sha256=hashlib.sha256(text.encode()).hexdigest()))
+    done = call(folder, "verify-run", "manifest.json", code=1)
+    check("comes out otherwise" in done.stdout and "0 gained, 0 lost, 1 changed" in done.stdout, done.stdout)
+    check("give another result" in done.stderr, done.stderr)
+
+
+def newer_rules(folder):
+    """As another release would have written it: a number of rules that is not ours, and another result."""
+    scan(folder)
+    with open(os.path.join(folder, "persons.ndjson"), encoding="utf-8") as file:
+        lines = file.readlines()
+    lines = [line.replace('"ssn"', '"itin"') if "ADAMS" in line else line for line in lines if "CLARK" not in line]
+    write(folder, "persons.ndjson", "".join(lines))
+
+    def older(manifest):
+        manifest["rules"], manifest["program_version"] = "0" * 16, "0.0.9"
+        manifest["outputs"][0]["sha256"] = hashlib.sha256("".join(lines).encode()).hexdigest()
+    edit(folder, older)
+    said = call(folder, "verify-run", "manifest.json", code=3).stdout
+    for sentence in ("the rules were 0000000000000000, these are", "the program was 0.0.9", "1 gained, 0 lost, 1 changed, 1 the same",
+                     "+ssn", "in b.csv", "this is a new run"):
+        check(sentence in said, f"{sentence!r} in {said}")
+    check("ADAMS" not in said and "CLARK" not in said, f"a value is printed: {said}")
+
+
+def bad_manifests(folder):
+    scan(folder)
+    for text, sentence in (("{", "manifest.json"), ("[]\n", "manifest.json"), ('{"version": 1}\n', "program_version"),
+                           ('{"version": 9}\n', "version 9")):
+        write(folder, "manifest.json", text)
+        done = call(folder, "verify-run", "manifest.json", code=1)
+        check(sentence in done.stderr, f"{text}: {done.stderr}")
+    call(folder, "verify-run", "nowhere.json", code=1)
+    scan(folder)
+    edit(folder, lambda manifest: manifest["outputs"][0].update(kind="../../x"))
+    check("not known" in call(folder, "verify-run", "manifest.json", code=1).stderr, "a kind of output that there is not")
+
+
+def of_logs(folder):
+    """A run of exposure --log read some files of a folder; one that left was not there."""
+    scan(folder)
+    write(folder, "list.txt", "in/a.csv\ngone.csv\n")
+    call(folder, "exposure", "--log", "list.txt", "--log-format", "list", "--files", "in", "--out", "persons.ndjson", "--summary",
+         "summary.json", "--as-of", "2023-06-01", code=3)
+    with open(os.path.join(folder, "manifest.json"), encoding="utf-8") as file:
+        manifest = json.load(file)
+    check([each["name"] for each in manifest["inputs"]] == ["a.csv"] and manifest["chosen"] is True, f"{manifest}")
+    check("verified" in call(folder, "verify-run", "manifest.json").stdout, "of a list")
+
+
+for each in (verifies, changed_output, changed_inputs, forged, newer_rules, bad_manifests, of_logs):
+    with tempfile.TemporaryDirectory() as place:
+        each(place)
+    print(f"== {each.__name__}")
+print("all of it held")
