@@ -95,6 +95,7 @@ class Compaction : public testing::Test {
 
   // What an honest compactor reports about a job.
   static channel::Request joined(Received job) {
+    if (job.descriptors.empty()) throw std::runtime_error("no job: " + job.reply.message());
     const auto& message = job.reply.compaction_job();
     store::StagingPart target;
     std::ranges::copy(as_bytes(message.target_blob()), target.blob.begin());
@@ -315,6 +316,7 @@ TEST_F(Compaction, WhatAHostileCompactorSaysIsNotTaken) {
   const ChannelId worker = compactor();
   auto job = h.ask(worker, take());
   ASSERT_TRUE(job && job->reply.has_compaction_job());
+  ASSERT_FALSE(job->descriptors.empty()) << job->reply.message();
   const UniqueFd kept(::fcntl(job->descriptors.back().get(), F_DUPFD_CLOEXEC, 3));
   const auto honest = joined(std::move(*job));
   auto wrong = honest;
