@@ -2,6 +2,8 @@
 // ciphertext only, while they are read and written.
 #include <fcntl.h>
 
+#include <stdexcept>
+
 #include "processes/content/stored_content.h"
 #include "store/compaction.h"
 #include "vault_harness.h"
