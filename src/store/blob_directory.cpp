@@ -25,15 +25,32 @@ Result<BlobId> BlobDirectory::make() {
 
 Status BlobDirectory::refill(std::size_t ready) {
   std::vector<BlobId> made;
-  for (std::size_t there = this->ready(); there < ready; ++there) {
-    BH_TRY(const BlobId blob, make());
-    made.push_back(blob);
-  }
+  for (std::size_t there = this->ready(); there < ready; ++there)
+    made.push_back(random_.array<16>());
   if (made.empty()) return {};
-  BH_CHECK(disk_.sync_directory(folder_));
+  {
+    // Before they are there: whoever lists the folder meanwhile must not take them for garbage.
+    const std::lock_guard lock(mutex_);
+    making_.insert(making_.end(), made.begin(), made.end());
+  }
+  const Status done = create(made);
   const std::lock_guard lock(mutex_);
-  pool_.insert(pool_.end(), made.begin(), made.end());
-  return {};
+  std::erase_if(making_,
+                [&](const BlobId& blob) { return std::ranges::find(made, blob) != made.end(); });
+  if (done) pool_.insert(pool_.end(), made.begin(), made.end());
+  return done;
+}
+
+Status BlobDirectory::create(const std::vector<BlobId>& blobs) {
+  for (const BlobId& blob : blobs)
+    BH_CHECK(disk_.open(path_of(blob), OpenMode::kCreate));
+  return disk_.sync_directory(folder_);
+}
+
+bool BlobDirectory::is_kept_ready(const BlobId& blob) const {
+  const std::lock_guard lock(mutex_);
+  return std::ranges::find(pool_, blob) != pool_.end() ||
+         std::ranges::find(making_, blob) != making_.end();
 }
 
 std::size_t BlobDirectory::ready() const {
@@ -96,14 +113,13 @@ Status BlobDirectory::remove(const BlobId& blob) {
 
 Result<std::vector<BlobId>> BlobDirectory::list() const {
   BH_TRY(const std::vector<std::string> names, disk_.list(folder_));
-  const std::lock_guard lock(mutex_);
   std::vector<BlobId> blobs;
   for (const std::string& name : names) {
     const auto bytes = from_hex(name);
     if (!bytes || bytes->size() != BlobId{}.size() || to_hex(*bytes) != name) continue;
     BlobId blob;
     std::ranges::copy(*bytes, blob.begin());
-    if (std::ranges::find(pool_, blob) == pool_.end()) blobs.push_back(blob);
+    if (!is_kept_ready(blob)) blobs.push_back(blob);
   }
   return blobs;
 }

@@ -43,20 +43,24 @@ class BlobDirectory {
   Result<std::shared_ptr<DiskFile>> seal(const BlobId& blob) const;
 
   Status remove(const BlobId& blob);  // fine if it is gone already; not synced
-  // Everything in the folder but what waits in the pool. For the start: what no journal entry names
-  // is an orphan.
+  // Everything in the folder but what waits in the pool, or is made for it: what no journal entry
+  // names is an orphan. A blob may have come back to the pool by the time that somebody looks: ask
+  // is_kept_ready() before removing it.
   Result<std::vector<BlobId>> list() const;
+  bool is_kept_ready(const BlobId& blob) const;
 
  private:
   BlobDirectory(Disk& disk, std::string folder, crypto::Random& random);
   std::string path_of(const BlobId& blob) const;
   Result<BlobId> make();
+  Status create(const std::vector<BlobId>& blobs);
 
   Disk& disk_;
   std::string folder_;
   crypto::Random& random_;
   mutable std::mutex mutex_;
-  std::vector<BlobId> pool_;  // names durable, files empty
+  std::vector<BlobId> pool_;    // names durable, files empty
+  std::vector<BlobId> making_;  // on their way there
 };
 
 }  // namespace bulkhead::store

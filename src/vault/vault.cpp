@@ -372,7 +372,9 @@ void Vault::remove_some_garbage() {
     // With entries under way a blob may be unreferenced only because its removal is not durable
     // yet: next time.
     const bool settled = parts_.journal.durable_size() == parts_.journal.size();
-    if (referenced && !*referenced && settled && !being_written(blob))
+    // It may have come back since the folder was listed.
+    const bool ready = parts_.blobs.is_kept_ready(blob);
+    if (referenced && !*referenced && settled && !ready && !being_written(blob))
       (void)parts_.blobs.remove(blob);
   }
 }

@@ -97,6 +97,18 @@ TEST_F(Directory, ThePoolIsFilledRecycledAndNotListed) {
   EXPECT_TRUE(std::filesystem::exists(folder_ + "/README"));
 }
 
+// Listed while an upload had it, back in the pool when somebody looks for garbage.
+TEST_F(Directory, WhatCameBackSinceItWasListedIsKeptReady) {
+  auto staged = blobs_->take();
+  ASSERT_TRUE(staged);
+  const auto listed = blobs_->list();
+  ASSERT_TRUE(listed && listed->size() == 1u && listed->front() == staged->blob);
+  EXPECT_FALSE(blobs_->is_kept_ready(staged->blob));
+  staged->file.reset();
+  ASSERT_TRUE(blobs_->recycle(staged->blob));
+  EXPECT_TRUE(blobs_->is_kept_ready(staged->blob));
+}
+
 TEST_F(Directory, EachReadingDescriptorIsAFreshReadOnlyOne) {
   auto staged = blobs_->take();
   const auto one = blobs_->open_for_reading(staged->blob);
