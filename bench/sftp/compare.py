@@ -49,7 +49,8 @@ def main():
     parser.add_argument("--settle-s", type=int, default=5, help="idle: seconds before memory is looked at")
     options = parser.parse_args()
     options.build = options.build.resolve()
-    with tempfile.TemporaryDirectory(prefix="bulkhead-bench-", dir=".") as name, \
+    # In the build folder: on the disk that is measured, and ignored where a run is killed.
+    with tempfile.TemporaryDirectory(prefix="bulkhead-bench-", dir=options.build) as name, \
          tempfile.TemporaryDirectory(prefix="bulkhead-bench-", dir="/dev/shm") as memory:
         folder, memory = pathlib.Path(name).resolve(), pathlib.Path(memory)
         key = folder / "key"
