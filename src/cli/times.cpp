@@ -8,16 +8,14 @@
 #include <ctime>
 #include <optional>
 
+#include "base/ascii.h"
+
 namespace bulkhead::cli {
 namespace {
 
 std::string& zone_in_use() {
   static std::string zone = "UTC";
   return zone;
-}
-
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
 }
 
 // Takes what the grammar of RFC 3339 section 5.6 has, from the front.

@@ -2,12 +2,10 @@
 // depend on how many threads there were.
 #pragma once
 
-#include <condition_variable>
 #include <cstddef>
-#include <mutex>
 #include <optional>
-#include <thread>
-#include <vector>
+
+#include "exposure/in_parts.h"
 
 namespace bulkhead::exposure {
 
@@ -22,42 +20,10 @@ void in_order(unsigned threads, std::size_t chunks, Make make, Take take) {
     }
     return;
   }
-  std::mutex mutex;
-  std::condition_variable changed;
-  std::vector<std::optional<Result>> ready(3 * std::size_t{threads});
-  std::size_t next = 0, taken = 0;
-  bool ended = false;
-  const auto work = [&](unsigned worker) {
-    std::unique_lock lock(mutex);
-    while (true) {
-      changed.wait(lock, [&] { return ended || next == chunks || next < taken + ready.size(); });
-      if (ended || next == chunks) return;
-      const std::size_t chunk = next++;
-      lock.unlock();
-      Result result = make(worker, chunk);
-      lock.lock();
-      ready[chunk % ready.size()] = std::move(result);
-      changed.notify_all();
-    }
+  const auto next = [chunk = std::size_t{0}, chunks]() mutable {
+    return chunk == chunks ? std::nullopt : std::optional<std::size_t>(chunk++);
   };
-  std::vector<std::thread> workers;
-  for (unsigned i = 0; i < threads; ++i)
-    workers.emplace_back(work, i);
-  for (; taken < chunks && !ended;) {
-    std::optional<Result>& slot = ready[taken % ready.size()];
-    std::unique_lock lock(mutex);
-    changed.wait(lock, [&] { return slot.has_value(); });
-    Result result = std::move(*slot);
-    lock.unlock();
-    const bool more = take(std::move(result));
-    lock.lock();
-    slot.reset();
-    ++taken;
-    ended = !more;
-    changed.notify_all();
-  }
-  for (std::thread& worker : workers)
-    worker.join();
+  in_parts<std::size_t, Result>(threads, next, make, take);
 }
 
 }  // namespace bulkhead::exposure

@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <set>
 
+#include "base/csv.h"
 #include "base/fd.h"
 #include "base/json_writer.h"
 #include "crypto/digest.h"

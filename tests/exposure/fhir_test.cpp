@@ -15,20 +15,6 @@ const std::string kJane =
 const std::string kCondition =
     R"({"resourceType":"Condition","subject":{"reference":"Patient/p1"},"code":{"coding":[{"system":"http://hl7.org/fhir/sid/icd-10-cm","code":"F11.20"}]}})";
 
-std::string replaced(std::string text, std::string_view what, std::string_view with) {
-  for (std::size_t at = text.find(what); at != std::string::npos;
-       at = text.find(what, at + with.size()))
-    text.replace(at, what.size(), with);
-  return text;
-}
-
-const Person& only_member(const Exposure& exposure) {
-  static const Person kNobody;
-  const auto members = persons_of(exposure, Role::kMember);
-  EXPECT_EQ(members.size(), 1U);
-  return members.empty() ? kNobody : *members[0];
-}
-
 void expect_jane(const std::string& text, const char* variant) {
   const Exposure exposure = resolve_text(text);
   const Person jane = only_member(exposure);

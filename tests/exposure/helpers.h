@@ -128,4 +128,18 @@ inline std::string x837(std::string_view body) {
   return interchange("837", "005010X222A1", body);
 }
 
+inline std::string replaced(std::string text, std::string_view what, std::string_view with) {
+  for (std::size_t at = text.find(what); at != std::string::npos;
+       at = text.find(what, at + with.size()))
+    text.replace(at, what.size(), with);
+  return text;
+}
+
+inline const Person& only_member(const Exposure& exposure) {
+  static const Person kNobody;
+  const auto members = persons_of(exposure, Role::kMember);
+  EXPECT_EQ(members.size(), 1U);
+  return members.empty() ? kNobody : *members[0];
+}
+
 }  // namespace bulkhead::exposure::test

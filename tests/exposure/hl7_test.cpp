@@ -16,20 +16,6 @@ const std::string kPid =
     "ST^^ROLLA^MO^65401||"
     "^PRN^PH^^^573^5550123||||||212341234\r";
 
-std::string replaced(std::string text, std::string_view what, std::string_view with) {
-  for (std::size_t at = text.find(what); at != std::string::npos;
-       at = text.find(what, at + with.size()))
-    text.replace(at, what.size(), with);
-  return text;
-}
-
-const Person& only_member(const Exposure& exposure) {
-  static const Person kNobody;
-  const auto members = persons_of(exposure, Role::kMember);
-  EXPECT_EQ(members.size(), 1U);
-  return members.empty() ? kNobody : *members[0];
-}
-
 // Jane, read wholly: what every variant of the syntax must give.
 void expect_jane(const std::string& text, const char* variant) {
   const Exposure exposure = resolve_text(text);

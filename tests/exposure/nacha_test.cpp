@@ -30,18 +30,6 @@ const std::string kEnd =
     "82200000020003130001000000000000000000000000231380104                          "
     "231380100000001\n";
 
-const Person& only_member(const Exposure& exposure) {
-  static const Person kNobody;
-  const auto members = persons_of(exposure, Role::kMember);
-  EXPECT_EQ(members.size(), 1U);
-  return members.empty() ? kNobody : *members[0];
-}
-std::string replaced(std::string text, std::string_view what, std::string_view with) {
-  for (std::size_t at = text.find(what); at != std::string::npos;
-       at = text.find(what, at + with.size()))
-    text.replace(at, what.size(), with);
-  return text;
-}
 std::string without_line_ends(std::string text) {
   std::erase(text, '\n');
   return text;

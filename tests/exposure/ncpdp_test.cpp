@@ -23,20 +23,6 @@ const std::string kClaim =
     "#^|AM07|EM1|D2000000012345|E103|D700093505601|E730000^|AM03|EZ01|DB1234567893|DRCURE|2JANN^|"
     "AM13|WE02|DOF1120";
 
-std::string replaced(std::string text, std::string_view what, std::string_view with) {
-  for (std::size_t at = text.find(what); at != std::string::npos;
-       at = text.find(what, at + with.size()))
-    text.replace(at, what.size(), with);
-  return text;
-}
-
-const Person& only_member(const Exposure& exposure) {
-  static const Person kNobody;
-  const auto members = persons_of(exposure, Role::kMember);
-  EXPECT_EQ(members.size(), 1U);
-  return members.empty() ? kNobody : *members[0];
-}
-
 void expect_jane(const std::string& text, const char* variant) {
   const Exposure exposure = resolve_text(text);
   const Person& jane = only_member(exposure);

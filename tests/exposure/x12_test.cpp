@@ -13,14 +13,6 @@ const std::string kMember =
     "ST~N4*ROLLA*MO*65401~"
     "DMG*D8*19740309*F~HD*021**HLT~";
 
-std::string replaced(std::string text, std::string_view what, std::string_view with) {
-  for (std::size_t at = text.find(what); at != std::string::npos;
-       at = text.find(what, at + with.size())) {
-    text.replace(at, what.size(), with);
-  }
-  return text;
-}
-
 // One person, read wholly: what every variant of the syntax must give.
 void expect_jane(const std::string& text, const char* variant) {
   const Exposure exposure = resolve_text(text);

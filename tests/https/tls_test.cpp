@@ -3,15 +3,10 @@
 #include <gtest/gtest.h>
 #include <openssl/err.h>
 #include <openssl/ssl.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
-#include <cstdio>
-
-#include "crypto/prepare.h"
 #include "crypto/x509.h"
 #include "processes/https_session/tls_server.h"
-#include "sandbox/sandbox.h"
+#include "support/in_sandbox.h"
 
 namespace bulkhead::processes {
 namespace {
@@ -270,42 +265,27 @@ TEST(Tls, GarbageIsAnError) {
 
 // --- in the sandbox
 
-int in_sandbox(const std::function<void()>& body) {
-  const pid_t child = ::fork();
-  if (child == 0) {
-    crypto::prepare_for_sandbox(crypto::Preparation::kQuick);
-    TlsServer::prepare();
-    sandbox::Policy policy = sandbox::sftp_session_policy(0);
-    policy.keep = {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO};
-    if (!sandbox::enter(policy)) ::_exit(3);
-    body();
-    std::fflush(stdout);
-    ::_exit(::testing::Test::HasFailure() ? 1 : 0);
-  }
-  int status = -1;
-  EXPECT_EQ(::waitpid(child, &status, 0), child);
-  return status;
-}
-
 TEST(TlsInSandbox, EachAlgorithmThatIsNegotiated) {
   for (const char* suite :
        {"TLS_AES_128_GCM_SHA256", "TLS_AES_256_GCM_SHA384", "TLS_CHACHA20_POLY1305_SHA256"}) {
     for (const char* group : {"X25519", "P-256", "P-384"}) {
       // The last one is a group that the client did not offer a share of: HelloRetryRequest.
       const std::string groups = group == std::string("P-384") ? "P-521:P-384" : group;
-      EXPECT_EQ(in_sandbox([&] {
-                  Signer signer;
-                  auto server = TlsServer::create({signer.certificate()}, signer.function());
-                  ASSERT_TRUE(server) << server.error().message;
-                  Client client;
-                  SSL_CTX_set_ciphersuites(client.context(), suite);
-                  SSL_CTX_set1_groups_list(client.context(), groups.c_str());
-                  SSL* ssl = client.start();
-                  const Status done = handshake(**server, client, ssl);
-                  ASSERT_TRUE(done) << done.error().message;
-                  EXPECT_TRUE((*server)->agreed().starts_with(suite)) << (*server)->agreed();
-                  expect_echo(**server, client, ssl, "hello");
-                }),
+      EXPECT_EQ(test::in_sandbox(
+                    [&] {
+                      Signer signer;
+                      auto server = TlsServer::create({signer.certificate()}, signer.function());
+                      ASSERT_TRUE(server) << server.error().message;
+                      Client client;
+                      SSL_CTX_set_ciphersuites(client.context(), suite);
+                      SSL_CTX_set1_groups_list(client.context(), groups.c_str());
+                      SSL* ssl = client.start();
+                      const Status done = handshake(**server, client, ssl);
+                      ASSERT_TRUE(done) << done.error().message;
+                      EXPECT_TRUE((*server)->agreed().starts_with(suite)) << (*server)->agreed();
+                      expect_echo(**server, client, ssl, "hello");
+                    },
+                    TlsServer::prepare),
                 0)
           << suite << " " << group;
     }

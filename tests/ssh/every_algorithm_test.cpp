@@ -1,15 +1,10 @@
 // Each algorithm that is offered carries a session, inside the sandbox of an sftp-session process:
 // libcrypto loads lazily, and what prepare_for_sandbox() did not load is killed here.
 #include <gtest/gtest.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
-#include <cstdio>
-
-#include "crypto/prepare.h"
 #include "fixture.h"
-#include "sandbox/sandbox.h"
 #include "sshwire/names.h"
+#include "support/in_sandbox.h"
 
 namespace bulkhead::ssh::testing {
 namespace {
@@ -54,25 +49,8 @@ class SandboxedSession {
   TestClient client_;
 };
 
-// In a child, for there is no way back out of the sandbox. The status as waitpid() gives it.
-int in_sandbox(const std::function<void()>& body) {
-  const pid_t child = ::fork();
-  if (child == 0) {
-    crypto::prepare_for_sandbox(crypto::Preparation::kQuick);
-    sandbox::Policy policy = sandbox::sftp_session_policy(0);
-    policy.keep = {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO};
-    if (!sandbox::enter(policy)) ::_exit(3);
-    body();
-    std::fflush(stdout);
-    ::_exit(::testing::Test::HasFailure() ? 1 : 0);
-  }
-  int status = -1;
-  EXPECT_EQ(::waitpid(child, &status, 0), child);
-  return status;
-}
-
 void expect_session(const Lists& lists) {
-  EXPECT_EQ(in_sandbox([&] { SandboxedSession(lists).run(); }), 0)
+  EXPECT_EQ(test::in_sandbox([&] { SandboxedSession(lists).run(); }), 0)
       << lists.kex << " " << lists.host_key << " " << lists.cipher << " " << lists.mac;
 }
 
@@ -97,7 +75,7 @@ TEST(EveryAlgorithm, CiphersAndMacs) {
 }
 
 TEST(EveryAlgorithm, TheTestNoticesWhatIsNotAllowed) {
-  const int status = in_sandbox([] {
+  const int status = test::in_sandbox([] {
     ::getppid();
     ::fork();
   });

@@ -4,12 +4,10 @@
 
 #include <array>
 
+#include "base/ascii.h"
+
 namespace bulkhead::exposure {
 namespace {
-
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
 
 // `count` digits from `at`; nothing where there are fewer.
 std::optional<int> digits(std::string_view text, std::size_t at, std::size_t count) {

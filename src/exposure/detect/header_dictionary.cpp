@@ -2,22 +2,13 @@
 
 #include <algorithm>
 
+#include "base/ascii.h"
 #include "exposure/detect/header_words.h"
 #include "exposure/detect/values.h"
 #include "exposure/index/person_table.h"
 
 namespace bulkhead::exposure {
 namespace {
-
-bool is_upper(char c) {
-  return c >= 'A' && c <= 'Z';
-}
-bool is_lower(char c) {
-  return c >= 'a' && c <= 'z';
-}
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
 
 std::vector<std::string_view> split(std::string_view words) {
   std::vector<std::string_view> list;
@@ -53,10 +44,6 @@ std::string joined(const std::vector<std::string>& words) {
     text += word;
   }
   return text;
-}
-
-bool is_number(std::string_view word) {
-  return !word.empty() && std::all_of(word.begin(), word.end(), is_digit);
 }
 
 // Takes the words that say whose column it is out of `words`.
@@ -214,8 +201,8 @@ HeaderMeaning meaning_of(std::string_view header, const Rules& rules) {
   std::vector<std::string> words = header_words(header);
   std::string digits;
   std::erase_if(words, [&](const std::string& word) {
-    if (is_number(word)) digits = word;
-    return is_number(word);
+    if (all_digits(word)) digits = word;
+    return all_digits(word);
   });
   const std::string text = joined(words);
   for (const HeaderEntry& entry : header_entries()) {

@@ -2,18 +2,11 @@
 
 #include <algorithm>
 
+#include "base/ascii.h"
+
 namespace bulkhead::exposure {
 namespace {
 
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
-bool is_letter(char c) {
-  return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
-}
-bool all_digits(std::string_view text) {
-  return !text.empty() && std::all_of(text.begin(), text.end(), is_digit);
-}
 int number(std::string_view digits) {
   int value = 0;
   for (const char c : digits)

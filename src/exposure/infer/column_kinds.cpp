@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <map>
 
+#include "base/ascii.h"
 #include "exposure/detect/values.h"
 #include "exposure/infer/common_words.h"
 

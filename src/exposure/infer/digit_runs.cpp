@@ -4,6 +4,7 @@
 #include <array>
 #include <map>
 
+#include "base/ascii.h"
 #include "exposure/detect/values.h"
 #include "exposure/infer/column_borders.h"
 #include "exposure/infer/common_words.h"

@@ -4,6 +4,7 @@
 #include <array>
 #include <set>
 
+#include "base/ascii.h"
 #include "exposure/detect/dates.h"
 #include "exposure/detect/values.h"
 #include "exposure/infer/common_words.h"
@@ -14,14 +15,6 @@ namespace {
 constexpr int kEarliest = 1880, kLatest = 2060;
 constexpr std::size_t kFewSsns = 8;
 constexpr std::size_t kShortestDate = 5;
-
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
-bool is_letter(char c) {
-  const char upper = static_cast<char>(c & ~0x20);
-  return upper >= 'A' && upper <= 'Z';
-}
 
 int year_of(std::string_view compact) {
   int year = 0;
@@ -71,10 +64,6 @@ bool is_house_number(std::string_view word) {
 }
 
 }  // namespace
-
-bool all_digits(std::string_view text) {
-  return !text.empty() && std::all_of(text.begin(), text.end(), is_digit);
-}
 
 std::string plausible_date(std::string_view value, DateForm form) {
   std::string date = date_in_form(value, form);

@@ -55,7 +55,6 @@ double share_of(const Values& values, Test&& test) {
 }
 
 std::size_t count_distinct(const Values& values);
-bool all_digits(std::string_view text);
 bool is_phone(std::string_view text);  // ten digits of the North American plan, or written so
 bool is_icd(std::string_view text);    // ICD-10-CM by its form
 bool is_email(std::string_view text);

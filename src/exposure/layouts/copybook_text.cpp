@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/ascii.h"
 #include "exposure/detect/values.h"
 
 namespace bulkhead::exposure {
@@ -9,10 +10,6 @@ namespace {
 
 constexpr std::size_t kIndicatorColumn = 6;  // counted from 0
 constexpr std::size_t kLastColumn = 72;
-
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
 
 // What a line says, without the areas that are not program text.
 std::string_view program_text(std::string_view line) {

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "base/ascii.h"
 #include "exposure/detect/dates.h"
 #include "exposure/detect/values.h"
 
@@ -14,12 +15,6 @@ constexpr double kPadded = 0.6;    // a text that begins with blanks though it n
 constexpr double kTwoTexts = 0.5;  // a wide gap inside: a border is missing
 constexpr double kBlank = 0.9;
 
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
-bool all_digits(std::string_view text) {
-  return !text.empty() && std::all_of(text.begin(), text.end(), is_digit);
-}
 int number(std::string_view digits) {
   int value = 0;
   for (const char c : digits)

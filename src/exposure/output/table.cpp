@@ -1,4 +1,5 @@
 // What `bulkhead scan` prints, and persons.csv.
+#include "base/csv.h"
 #include "exposure/exposure.h"
 #include "exposure/output/writers.h"
 
@@ -77,21 +78,6 @@ void print_files(const Exposure& exposure, std::ostream& out) {
   }
 }
 
-std::string csv_cell(std::string_view text) {
-  // A cell that begins like a formula would be run by a spreadsheet.
-  std::string cell;
-  if (!text.empty() && std::string_view("=+-@\t\r").find(text[0]) != std::string_view::npos)
-    cell.push_back('\'');
-  cell.append(text);
-  if (cell.find_first_of(",\"\r\n") == std::string::npos) return cell;
-  std::string quoted = "\"";
-  for (const char c : cell) {
-    if (c == '"') quoted.push_back('"');
-    quoted.push_back(c);
-  }
-  return quoted + "\"";
-}
-
 std::string identifiers_of(const Person& person, IdentifierType type) {
   std::string list;
   for (const PersonIdentifier& identifier : person.identifiers) {
@@ -130,7 +116,7 @@ std::string csv_row(const Exposure& exposure, const Person& person) {
         identifiers_of(person, IdentifierType::kMemberId),
         identifiers_of(person, IdentifierType::kMedicareId), lines, address.city, address.state,
         address.postal_code, person.address_status, joined_elements(person.elements), files}) {
-    row += (row.empty() ? "" : ",") + csv_cell(cell);
+    row += (row.empty() ? "" : ",") + csv_field(cell);
   }
   return row + "\n";
 }

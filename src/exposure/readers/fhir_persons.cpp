@@ -4,21 +4,13 @@
 
 #include "exposure/detect/values.h"
 #include "exposure/readers/hl7_table.h"
+#include "exposure/readers/word_list.h"
 
 namespace bulkhead::exposure {
 namespace {
 
 constexpr auto kNone = ResourceTree::kNone;
 constexpr std::size_t kMaxShown = 100'000;  // of one file
-
-bool listed(std::string_view list, std::string_view word) {
-  while (!list.empty()) {
-    const std::size_t end = list.find(' ');
-    if (list.substr(0, end) == word) return true;
-    list.remove_prefix(end == std::string_view::npos ? list.size() : end + 1);
-  }
-  return false;
-}
 
 bool is_uuid(std::string_view text) {
   return text.size() == 36 && text[8] == '-' && text[13] == '-' && text[18] == '-' &&
@@ -61,7 +53,7 @@ const FhirIdentifierSystem* known_system(std::string_view system) {
 
 const Hl7NumberType* number_type(std::string_view code) {
   for (const Hl7NumberType& type : hl7_number_types()) {
-    if (!code.empty() && listed(type.codes, code)) return &type;
+    if (!code.empty() && is_listed(type.codes, code)) return &type;
   }
   return nullptr;
 }
@@ -138,7 +130,7 @@ void FhirPersons::fill_person(Node node, std::string_view type, Draft& to) {
   for (const bool current : {true, false}) {
     each_child("name", [&](Node name) {
       const std::string_view use = tree_->child_value(name, "use");
-      const bool old = listed("old maiden nickname anonymous temp", use);
+      const bool old = is_listed("old maiden nickname anonymous temp", use);
       if (old == current) return;
       const bool other = to.named();
       if (other) to.begin_other_name();
@@ -389,7 +381,7 @@ void FhirPersons::add_subscriber_number(Node coverage, Draft& to) {
 
 void FhirPersons::add_fields(Node node, std::string_view type, Draft& to) {
   for (const FhirFieldRule& rule : fhir_field_rules()) {
-    if (!listed(rule.types, type)) continue;
+    if (!is_listed(rule.types, type)) continue;
     tree_->each(node, rule.path, [&](Node found) {
       if (rule.kind == FieldKind::kTreatingProvider)
         add_provider(found, to);
@@ -432,7 +424,7 @@ void FhirPersons::add_concept(const FhirFieldRule& rule, Node node, Draft& to) {
 // A Reference to who treats. Not where it is the patient, a relative or an organisation.
 void FhirPersons::add_provider(Node node, Draft& to) {
   const std::string_view type = parse_reference(tree_->child_value(node, "reference")).type;
-  if (listed("Patient RelatedPerson Organization Device Group Location", type)) return;
+  if (is_listed("Patient RelatedPerson Organization Device Group Location", type)) return;
   for (const std::string_view name : {"display", "reference"}) {
     const Node found = tree_->child(node, name);
     if (found != kNone && !tree_->value(found).empty())

@@ -1,6 +1,7 @@
 // clang-format off: tables, to be read as such.
 // HL7 FHIR R2 (DSTU2), R3 (STU3), R4, R4B and R5, with US Core, CARIN Blue Button and what BFD and BCDA add.
 #include "exposure/readers/fhir_table.h"
+#include "exposure/readers/word_list.h"
 
 namespace bulkhead::exposure {
 namespace {
@@ -134,20 +135,11 @@ constexpr FhirIdentifierSystem kSystems[] = {
     {"medicaid", kMemberId, "Medicaid number"}, {"synthetichealth", kPseudonym, "record key"},
 };
 
-bool listed(std::string_view list, std::string_view word) {
-  while (!list.empty()) {
-    const std::size_t end = list.find(' ');
-    if (list.substr(0, end) == word) return true;
-    list.remove_prefix(end == std::string_view::npos ? list.size() : end + 1);
-  }
-  return false;
-}
-
 }  // namespace
 
 const FhirResourceRule* fhir_resource_rule(std::string_view type) {
   for (const FhirResourceRule& rule : kResources) {
-    if (listed(rule.types, type)) return &rule;
+    if (is_listed(rule.types, type)) return &rule;
   }
   return nullptr;
 }

@@ -2,30 +2,19 @@
 
 #include <algorithm>
 
+#include "base/ascii.h"
 #include "base/utf8.h"
 #include "exposure/detect/code_page.h"
 #include "exposure/detect/values.h"
+#include "exposure/readers/word_list.h"
 
 namespace bulkhead::exposure {
 namespace {
 
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
-
-bool listed(std::string_view list, std::string_view code) {
-  while (!list.empty()) {
-    const std::size_t end = list.find(' ');
-    if (list.substr(0, end) == code) return true;
-    list.remove_prefix(end == std::string_view::npos ? list.size() : end + 1);
-  }
-  return false;
-}
-
 const Hl7NumberType* number_type(std::string_view code) {
   if (code.empty()) return nullptr;
   for (const Hl7NumberType& type : hl7_number_types()) {
-    if (listed(type.codes, code)) return &type;
+    if (is_listed(type.codes, code)) return &type;
   }
   return nullptr;
 }

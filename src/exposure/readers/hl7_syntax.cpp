@@ -6,6 +6,8 @@
 
 #ifdef __SSE2__
 #include <emmintrin.h>
+
+#include "base/ascii.h"
 #endif
 
 namespace bulkhead::exposure {
@@ -14,9 +16,6 @@ namespace {
 // Longer segments hold documents; what follows is not looked at.
 constexpr std::size_t kMaxSegment = 128 * 1024;
 
-bool is_alnum(char c) {
-  return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
-}
 bool is_break(char c) {
   return c == '\r' || c == '\n';
 }

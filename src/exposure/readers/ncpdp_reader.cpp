@@ -6,32 +6,18 @@
 #include <utility>
 #include <vector>
 
+#include "base/ascii.h"
 #include "exposure/detect/values.h"
 #include "exposure/readers/draft.h"
 #include "exposure/readers/ncpdp_syntax.h"
 #include "exposure/readers/ncpdp_table.h"
+#include "exposure/readers/word_list.h"
 
 namespace bulkhead::exposure {
 namespace {
 
 constexpr std::size_t kMaxHeld = 32;
 constexpr std::size_t kBatchReference = 12;  // "G1" and a reference of ten
-
-bool listed(std::string_view list, std::string_view code) {
-  while (!list.empty()) {
-    const std::size_t end = list.find(' ');
-    if (list.substr(0, end) == code) return true;
-    list.remove_prefix(end == std::string_view::npos ? list.size() : end + 1);
-  }
-  return false;
-}
-
-bool is_alnum(char c) {
-  return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
-}
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
 
 // Segments and fields have two characters each.
 std::uint16_t pair_of(std::string_view two) {
@@ -178,7 +164,7 @@ class NcpdpFileReader {
   void begin_segment(std::string_view id, std::uint64_t offset) {
     end_segment();
     segment_ = id.size() >= 2 ? std::string(id.substr(0, 2)) : std::string("??");
-    if (listed(ncpdp_known_segments(), segment_)) return;
+    if (is_listed(ncpdp_known_segments(), segment_)) return;
     collector_.not_understood(offset, id.size(), "segment that the standard does not know");
     segment_ = "??";
   }
@@ -254,7 +240,7 @@ class NcpdpFileReader {
 
   void apply(std::uint16_t index, const Field& field) {
     const NcpdpFieldRule& rule = ncpdp_field_rules()[index];
-    if (!rule.qualifier.empty() && !listed(rule.qualifiers, qualifier(rule.qualifier))) return;
+    if (!rule.qualifier.empty() && !is_listed(rule.qualifiers, qualifier(rule.qualifier))) return;
     if (segment_ == "04") {
       // Whose the insurance is, is said behind it.
       if (held_.size() < kMaxHeld)

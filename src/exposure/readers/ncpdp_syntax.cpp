@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <bit>
 
+#include "base/ascii.h"
 #include "exposure/detect/values.h"
 #include "exposure/readers/ncpdp_table.h"
 
@@ -19,13 +20,6 @@ constexpr std::size_t kMaxPiece = 64 * 1024;  // the standard's longest field ha
 constexpr std::size_t kRequest = 56, kProcessorAt = 10, kCountAt = 20, kProviderAt = 23,
                       kDateAt = 38;
 constexpr std::size_t kResponse = 31, kAnswerProviderAt = 8, kAnswerDateAt = 23;
-
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
-bool digits(std::string_view text) {
-  return !text.empty() && std::all_of(text.begin(), text.end(), is_digit);
-}
 
 bool is_separator(char c) {
   return c == kNcpdpStx || c == kNcpdpEtx || c == kNcpdpField || c == kNcpdpGroup ||
@@ -83,8 +77,8 @@ std::string ncpdp_plain(std::string_view text) {
 std::optional<NcpdpHeader> ncpdp_header(std::string_view plain) {
   NcpdpHeader header;
   const bool request = plain.size() >= kDateAt + 8 && is_version(plain.substr(6, 2)) &&
-                       is_transaction(plain.substr(8, 2)) && digits(plain.substr(0, 6)) &&
-                       is_digit(plain[kCountAt]) && digits(plain.substr(kDateAt, 8));
+                       is_transaction(plain.substr(8, 2)) && all_digits(plain.substr(0, 6)) &&
+                       is_digit(plain[kCountAt]) && all_digits(plain.substr(kDateAt, 8));
   if (request) {
     header.bin = plain.substr(0, 6);
     header.processor = trimmed(plain.substr(kProcessorAt, 10));
@@ -99,7 +93,7 @@ std::optional<NcpdpHeader> ncpdp_header(std::string_view plain) {
   if (!response) return std::nullopt;
   header.response = true;
   header.provider = trimmed(plain.substr(kAnswerProviderAt, 15));
-  const bool dated = plain.size() >= kResponse && digits(plain.substr(kAnswerDateAt, 8));
+  const bool dated = plain.size() >= kResponse && all_digits(plain.substr(kAnswerDateAt, 8));
   header.date_at = dated ? kAnswerDateAt : 0;
   header.size = dated ? kResponse : kAnswerDateAt;
   return header;

@@ -2,6 +2,7 @@
 
 #include <cstring>
 
+#include "base/ascii.h"
 #include "exposure/readers/scan_kernels.h"
 
 namespace bulkhead::exposure {
@@ -12,9 +13,6 @@ namespace {
 constexpr std::size_t kMaxSegment = 64 * 1024;
 constexpr std::size_t kShortest = 106;  // in which an ISA can hide
 
-bool is_alnum(char c) {
-  return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
-}
 bool is_space(char c) {
   return c >= '\0' && c <= ' ' &&
          (c == ' ' || c == '\t' || c == '\r' || c == '\n' || c == '\0' || c == '\x1A');

@@ -3,6 +3,7 @@
 
 #include "incident/logs/formats.h"
 #include "incident/logs/log_time.h"
+#include "incident/logs/take_word.h"
 
 namespace bulkhead::incident {
 namespace {
@@ -14,14 +15,6 @@ std::optional<std::uint64_t> number_of(std::string_view text) {
   if (std::from_chars(text.data(), text.data() + text.size(), value).ec != std::errc())
     return std::nullopt;
   return value;
-}
-
-std::string_view take_word(std::string_view& text) {
-  while (text.starts_with(" "))
-    text.remove_prefix(1);
-  const std::string_view word = text.substr(0, text.find(' '));
-  text.remove_prefix(word.size());
-  return word;
 }
 
 std::string_view take_last_word(std::string_view& text) {

@@ -3,6 +3,7 @@
 
 #include "incident/logs/formats.h"
 #include "incident/logs/log_time.h"
+#include "incident/logs/take_word.h"
 #include "incident/logs/web_path.h"
 
 namespace bulkhead::incident {
@@ -27,14 +28,6 @@ bool between(std::string_view& text, char open, char close, std::string_view& in
   inside = text.substr(begin + 1, end - begin - 1);
   text.remove_prefix(end + 1);
   return true;
-}
-
-std::string_view take_word(std::string_view& text) {
-  while (text.starts_with(" "))
-    text.remove_prefix(1);
-  const std::string_view word = text.substr(0, text.find(' '));
-  text.remove_prefix(word.size());
-  return word;
 }
 
 class WebLog final : public LogReader {

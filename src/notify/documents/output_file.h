@@ -29,8 +29,4 @@ class OutputFile {
   std::uint64_t bytes_ = 0;
 };
 
-// RFC 4180: quoted where it must be. What a spreadsheet would run as a formula gets a leading
-// apostrophe.
-std::string csv_field(std::string_view text);
-
 }  // namespace bulkhead::notify

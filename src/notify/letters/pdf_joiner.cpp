@@ -6,6 +6,8 @@
 #include <charconv>
 #include <optional>
 
+#include "base/ascii.h"
+
 namespace bulkhead::notify {
 namespace {
 
@@ -16,10 +18,6 @@ constexpr std::uint64_t kFirstFree = 6;
 std::unexpected<Error> not_cairos(std::string_view what) {
   return fail(ErrorCode::kInternal,
               fmt::format("joining letters: {}: is this another cairo than 1.16?", what));
-}
-
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
 }
 
 // The number at the beginning of `text`, and what follows.

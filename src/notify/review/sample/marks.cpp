@@ -6,6 +6,7 @@
 #include <array>
 #include <optional>
 
+#include "base/csv.h"
 #include "base/utf8.h"
 
 namespace bulkhead::review {
@@ -110,20 +111,6 @@ std::string cell_at(const std::vector<std::string>& cells, std::optional<std::si
   return column && *column < cells.size() ? cells[*column] : std::string();
 }
 
-// RFC 4180; what a spreadsheet would run as a formula gets an apostrophe.
-std::string cell_text(std::string_view text) {
-  std::string value(text);
-  if (!value.empty() && std::string_view("=+-@\t\r").find(value.front()) != std::string_view::npos)
-    value.insert(value.begin(), '\'');
-  if (value.find_first_of(",\"\r\n") == std::string::npos) return value;
-  std::string quoted = "\"";
-  for (const char c : value) {
-    if (c == '"') quoted += '"';
-    quoted += c;
-  }
-  return quoted + '"';
-}
-
 }  // namespace
 
 std::string_view to_string(Mark mark) {
@@ -170,10 +157,10 @@ std::string marks_template(const Sample& sample) {
     const ReviewedPlace place = unit.places.empty() ? ReviewedPlace{} : unit.places.front();
     const bool placed = !finding || !unit.places.empty();
     text += fmt::format(
-        "{},{},{},{},{},{},{},{},{},{},,,\r\n", unit.id, to_string(unit.kind), cell_text(unit.file),
+        "{},{},{},{},{},{},{},{},{},{},,,\r\n", unit.id, to_string(unit.kind), csv_field(unit.file),
         placed ? fmt::format("{}", finding ? place.offset : unit.offset) : "",
-        cell_text(place.where), unit.person, cell_text(unit.name), cell_text(unit.born),
-        finding ? exposure::to_string(unit.element) : "", cell_text(unit.excerpt));
+        csv_field(place.where), unit.person, csv_field(unit.name), csv_field(unit.born),
+        finding ? exposure::to_string(unit.element) : "", csv_field(unit.excerpt));
   }
   return text;
 }
