@@ -9,8 +9,8 @@
 namespace bulkhead::exposure {
 namespace {
 
-// Longer values are cut: no standard has longer ones, and a hostile file may not make records
-// large.
+// Longer values, labels and issuers are cut: no standard has longer ones, and a hostile file may
+// not make records large.
 constexpr std::size_t kMaxValue = 512;
 constexpr std::size_t kMaxNumbers = 64;
 constexpr std::size_t kMaxPlains = 64;
@@ -42,6 +42,13 @@ bool is_filler_mark(std::string_view text) {
          std::all_of(value.begin(), value.end(), [](char c) { return c == '0'; });
 }
 
+// Nothing stands in the pieces of this any more; their room stays.
+template <typename Pieces>
+void empty_pieces(Pieces& pieces) {
+  for (auto& piece : pieces)
+    piece.length = 0;
+}
+
 }  // namespace
 
 void Draft::start(Role role, std::uint64_t offset) {
@@ -66,13 +73,31 @@ void Draft::start(Role role, std::uint64_t offset) {
 }
 
 Draft::Piece Draft::keep(std::string_view value) {
+  value = value.substr(0, kMaxValue);
   const std::size_t end = text_size_ + value.size();
   if (end > text_.size()) text_.resize(2 * end);
   if (!value.empty()) std::memcpy(text_.data() + text_size_, value.data(), value.size());
-  const Piece piece{static_cast<std::uint32_t>(text_size_),
-                    static_cast<std::uint32_t>(value.size())};
+  const auto length = static_cast<std::uint16_t>(value.size());
+  const Piece piece{static_cast<std::uint32_t>(text_size_), length, length};
   text_size_ = end;
   return piece;
+}
+
+void Draft::replace(Piece& piece, std::string_view value) {
+  value = value.substr(0, kMaxValue);
+  if (piece.room == 0) {
+    piece = keep(value);
+    return;
+  }
+  if (value.size() > piece.room) {
+    // Whatever comes after this has its place.
+    if (text_size_ + kMaxValue > text_.size()) text_.resize(2 * (text_size_ + kMaxValue));
+    piece.at = static_cast<std::uint32_t>(text_size_);
+    piece.room = kMaxValue;
+    text_size_ += kMaxValue;
+  }
+  if (!value.empty()) std::memcpy(text_.data() + piece.at, value.data(), value.size());
+  piece.length = static_cast<std::uint16_t>(value.size());
 }
 
 void Draft::found(Element element, const RawField& field) {
@@ -126,8 +151,9 @@ void Draft::add(FieldKind kind, RawField field, Collector& collector, const Fiel
         collector.filler(Element::kAddress);
         break;
       }
-      address_[static_cast<std::size_t>(kind) -
-               static_cast<std::size_t>(FieldKind::kAddressLine1)] = keep(field.value);
+      replace(address_[static_cast<std::size_t>(kind) -
+                       static_cast<std::size_t>(FieldKind::kAddressLine1)],
+              field.value);
       // A state alone is no address.
       if (kind != FieldKind::kState) found(Element::kAddress, field);
       break;
@@ -150,7 +176,7 @@ void Draft::add(FieldKind kind, RawField field, Collector& collector, const Fiel
 
 void Draft::add_name_part(FieldKind kind, const RawField& field) {
   const auto part = static_cast<std::size_t>(kind) - static_cast<std::size_t>(FieldKind::kLastName);
-  names_[other_name_ ? 1 : 0][part] = keep(field.value);
+  replace(names_[other_name_ ? 1 : 0][part], field.value);
   if (part < 2) found(Element::kName, field);
 }
 
@@ -164,17 +190,17 @@ void Draft::add_full_name(const RawField& field) {
     return word;
   };
   if (const std::size_t comma = rest.find(','); comma != std::string_view::npos) {
-    name[0] = keep(trimmed(rest.substr(0, comma)));
+    replace(name[0], trimmed(rest.substr(0, comma)));
     rest = trimmed(rest.substr(comma + 1));
-    name[1] = keep(take_word());
-    name[2] = keep(rest);
+    replace(name[1], take_word());
+    replace(name[2], rest);
   } else if (const std::size_t space = rest.rfind(' '); space != std::string_view::npos) {
-    name[0] = keep(rest.substr(space + 1));
+    replace(name[0], rest.substr(space + 1));
     rest = trimmed(rest.substr(0, space));
-    name[1] = keep(take_word());
-    name[2] = keep(rest);
+    replace(name[1], take_word());
+    replace(name[2], rest);
   } else {
-    name[0] = keep(rest);
+    replace(name[0], rest);
   }
   found(Element::kName, field);
 }
@@ -215,14 +241,15 @@ void Draft::push_number(IdentifierType type, std::string_view value, const Field
                         std::uint8_t flags) {
   if (numbers_.size() >= kMaxNumbers) return;
   if (other_name_) flags |= kFactAlias;
+  const std::string_view issuer = detail.issuer.substr(0, kMaxValue);
   // The label "DCN" may come twice, as REF and as NM109; the number counts once.
   for (const Number& known : numbers_) {
     // (A file's own key may be two systems' at once.)
     const bool same = known.type == type && text(known.value) == value;
-    if (same && (type != IdentifierType::kPseudonym || text(known.issuer) == detail.issuer)) return;
+    if (same && (type != IdentifierType::kPseudonym || text(known.issuer) == issuer)) return;
   }
   numbers_.push_back({type, static_cast<std::uint8_t>(flags | detail.flags), keep(value),
-                      keep(detail.label), keep(detail.issuer)});
+                      keep(detail.label), keep(issuer)});
 }
 
 void Draft::add_number(IdentifierType type, const RawField& field, Collector& collector,
@@ -318,15 +345,22 @@ void Draft::begin_other_name() {
 }
 
 void Draft::end_other_name() {
-  if (other_name_ && has_name(names_[1]) && other_names_.size() < kMaxOthers)
+  if (other_name_ && has_name(names_[1]) && other_names_.size() < kMaxOthers) {
     other_names_.push_back(names_[1]);
-  names_[1] = {};
+    names_[1] = {};
+  } else {
+    empty_pieces(names_[1]);
+  }
   other_name_ = false;
 }
 
 void Draft::begin_address() {
-  if (has_address(address_) && addresses_.size() < kMaxOthers) addresses_.push_back(address_);
-  address_ = {};
+  if (has_address(address_) && addresses_.size() < kMaxOthers) {
+    addresses_.push_back(address_);
+    address_ = {};
+  } else {
+    empty_pieces(address_);
+  }
 }
 
 void Draft::set_issuer(std::string_view name, std::string_view id) {

@@ -59,6 +59,8 @@ class Draft {
   bool named() const { return has_name(names_[0]); }
   bool same_first_name(std::string_view first) const;
   bool has(Element element) const { return elements_.has(element); }
+  // Of values, for all that was ever added: bounded, whatever a file repeats.
+  std::size_t kept_bytes() const { return text_.size(); }
 
   // Writes the row and stops. kNone where the record names nobody (then it is counted as
   // anonymous).
@@ -68,7 +70,9 @@ class Draft {
 
  private:
   struct Piece {
-    std::uint32_t at = 0, length = 0;
+    std::uint32_t at = 0;
+    std::uint16_t length = 0;
+    std::uint16_t room = 0;  // bytes at `at`: another value may take the place of this one
   };
   using NamePieces = std::array<Piece, 4>;     // last, first, middle, suffix
   using AddressPieces = std::array<Piece, 5>;  // line 1, line 2, city, state, postal code
@@ -83,7 +87,10 @@ class Draft {
     Piece value;
   };
 
-  Piece keep(std::string_view text);
+  // Cut to the longest that is kept.
+  Piece keep(std::string_view value);
+  // In its place where there is room, so that a part that comes a million times is kept once.
+  void replace(Piece& piece, std::string_view value);
   std::string_view text(Piece piece) const { return {text_.data() + piece.at, piece.length}; }
   static bool has_name(const NamePieces& name) {
     return name[0].length != 0 || name[1].length != 0;
