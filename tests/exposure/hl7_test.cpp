@@ -183,6 +183,17 @@ TEST(Hl7Damage, HugeSegment) {
   EXPECT_TRUE(only_member(exposure).elements.has(Element::kDiagnosis));
 }
 
+// The sender's name and the patient's number are in every relative's row.
+TEST(Hl7Damage, LongNamesOfSendersCostNothing) {
+  std::string text = replaced(header(), "RIVER", std::string(100'000, 'R')) +
+                     replaced(kPid, "4711", "4711" + std::string(50'000, '7'));
+  for (int i = 0; i < 2000; ++i)
+    text += "NK1|1|R" + std::to_string(i) + "\r";
+  const FileFindings findings = analyse_text(text);
+  EXPECT_EQ(findings.persons.size(), 2001U);
+  EXPECT_LT(encode(findings).size(), 4U * 1024 * 1024);
+}
+
 // Changes that must not go by unseen: another answer, or bytes that were not understood.
 TEST(Hl7Mutation, ChangesAreSeen) {
   const std::string good = header() + kPid + "DG1|1|I10|E11.9\r";

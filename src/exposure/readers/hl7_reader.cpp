@@ -19,6 +19,7 @@ constexpr std::uint32_t kMsh = segment_id("MSH"), kFhs = segment_id("FHS"),
                         kNte = segment_id("NTE"), kQpd = segment_id("QPD");
 constexpr std::size_t kMaxProviders = 64;  // remembered of one message
 constexpr std::size_t kSmallDocument = 256;
+constexpr std::size_t kMaxIssuer = 256;  // of names and numbers that many rows repeat
 
 std::uint32_t bucket_of(std::uint32_t id) {
   return (id * 0x9E3779B1U) >> 22;
@@ -165,7 +166,8 @@ class Hl7FileReader {
       const std::string_view name = fields_.component(field, 1).text;
       return name.empty() ? fields_.component(field, 2).text : name;
     };
-    facility_.assign(first_of(3).empty() ? first_of(2) : first_of(3));  // MSH-4, MSH-3
+    const std::string_view facility = first_of(3).empty() ? first_of(2) : first_of(3);
+    facility_.assign(facility.substr(0, kMaxIssuer));  // MSH-4, MSH-3
     event_.assign(fields_.component(value_at(segment, split[8], 0), 2).text.substr(0, 8));
     providers_.clear();
     payer_ = {};
@@ -202,8 +204,8 @@ class Hl7FileReader {
         enter_other(Role::kRelated, segment, split[11], split[3], split[8]);
         break;
       case Hl7Subject::kInsuredStarts:
-        payer_.id.assign(first_component(segment, split[3]).substr(0, 256));
-        payer_.name.assign(first_component(segment, split[4]).substr(0, 256));
+        payer_.id.assign(first_component(segment, split[3]).substr(0, kMaxIssuer));
+        payer_.name.assign(first_component(segment, split[4]).substr(0, kMaxIssuer));
         enter_other(Role::kMember, segment, split[17], split[16], split[18]);
         insured_open_ = true;
         break;
@@ -235,7 +237,7 @@ class Hl7FileReader {
       for (const std::size_t field : {3U, 2U, 4U}) {
         const std::string_view number = first_component(segment, split[field]);
         const bool usable = !is_masked(number) && !is_filler_number(number);
-        if (patient_key_.empty() && usable) patient_key_ = number;
+        if (patient_key_.empty() && usable) patient_key_ = number.substr(0, kMaxIssuer);
       }
       if (!patient_key_.empty()) patient_key_ = facility_ + "/" + patient_key_;
     }
@@ -273,7 +275,7 @@ class Hl7FileReader {
   // Who is called so and belongs to this patient is one person, in however many messages.
   void key_relative() {
     if (!std::exchange(side_of_patient_, false) || patient_key_.empty() || !side_.named()) return;
-    const std::string issuer = "relative of " + patient_key_ + "/" + side_last_;
+    const std::string issuer = "relative " + side_last_ + " of " + patient_key_;
     side_.add(FieldKind::kPseudonym, {patient_key_, 0, 0}, collector_,
               {.label = "relative of patient", .issuer = issuer});
   }
