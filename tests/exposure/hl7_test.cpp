@@ -194,6 +194,17 @@ TEST(Hl7Damage, LongNamesOfSendersCostNothing) {
   EXPECT_LT(encode(findings).size(), 4U * 1024 * 1024);
 }
 
+// A message in every 13 bytes and not one end of a segment: what was searched is not searched
+// again, or this takes minutes.
+TEST(Hl7Damage, HeadersWithoutSegmentEnds) {
+  std::string text = header() + kPid;
+  while (text.size() < 24U * 1024 * 1024)
+    text += "BHS|^~\\&|ABC|";
+  const FileFindings findings = analyse_text(text);
+  EXPECT_EQ(findings.persons.size(), 1U);
+  EXPECT_FALSE(findings.report.warnings.empty());
+}
+
 // Changes that must not go by unseen: another answer, or bytes that were not understood.
 TEST(Hl7Mutation, ChangesAreSeen) {
   const std::string good = header() + kPid + "DG1|1|I10|E11.9\r";

@@ -4,10 +4,10 @@
 #include <bit>
 #include <cstring>
 
+#include "base/ascii.h"
+
 #ifdef __SSE2__
 #include <emmintrin.h>
-
-#include "base/ascii.h"
 #endif
 
 namespace bulkhead::exposure {
@@ -161,9 +161,16 @@ bool Hl7Scanner::starts_segment(std::string_view text) const {
 // The line from here to its end, without it; longer than kMaxSegment where it has none in reach.
 Result<std::string_view> Hl7Scanner::take_line() {
   std::size_t searched = 0;
+  if (no_break_before_ > window_.offset())
+    searched = static_cast<std::size_t>(no_break_before_ - window_.offset());
+  else
+    no_break_before_ = window_.offset();
   while (true) {
     const std::string_view rest = window_.rest();
     std::size_t end = find_break(rest, searched);
+    // (Not where a line feed that is text was passed.)
+    if (window_.offset() + searched <= no_break_before_)
+      no_break_before_ = window_.offset() + std::min(end, rest.size());
     while (only_returns_end_ && end != std::string_view::npos && rest[end] == '\n') {
       if (end + 4 > rest.size() && !window_.at_end()) break;  // what follows must be seen
       if (starts_segment(rest.substr(end + 1))) break;
@@ -198,10 +205,15 @@ Status Hl7Scanner::skip_to_break(std::uint64_t from) {
 
 // A header inside what should be one segment: the end of the segment before it was lost.
 std::string_view Hl7Scanner::cut_at_header(std::string_view line, std::uint64_t offset) {
-  for (const char* const name : {"MSH", "BHS"}) {
-    const void* hit = line.size() < 4 ? nullptr : memmem(line.data() + 1, line.size() - 1, name, 3);
-    if (hit == nullptr) continue;
-    const auto at = static_cast<std::size_t>(static_cast<const char*>(hit) - line.data());
+  static constexpr std::array<std::string_view, 2> kNames = {"MSH", "BHS"};
+  for (std::size_t i = 0; i < kNames.size(); ++i) {
+    std::uint64_t& none_before = no_header_before_[i];
+    const std::size_t from =
+        std::max<std::size_t>(1, none_before > offset ? none_before - offset : 0);
+    if (from + kNames[i].size() > line.size()) continue;
+    const std::size_t at = line.find(kNames[i], from);
+    none_before = offset + std::min(at, line.size() - kNames[i].size() + 1);
+    if (at == std::string_view::npos) continue;
     const auto delimiters = hl7_delimiters(line.substr(at));
     // Four separators in a row are no accident.
     if (!delimiters || line.substr(at + 4, 4).find(delimiters->field) != std::string_view::npos)

@@ -6,6 +6,7 @@
 // from the network, base64 documents of megabytes in one field, damage in the middle.
 #pragma once
 
+#include <array>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -62,6 +63,10 @@ class Hl7Scanner {
 
   BlockWindow window_;
   Collector& collector_;
+  // What was searched before: no line end, and no header's name ("MSH", "BHS") begins, from here to
+  // there. A line without an end that is cut into headers is not searched again for each.
+  std::uint64_t no_break_before_ = 0;
+  std::array<std::uint64_t, 2> no_header_before_{};
   Hl7Delimiters delimiters_;
   bool known_ = false;  // a header with these delimiters was seen, and no damage since
   std::string long_segment_;
