@@ -115,6 +115,47 @@ TEST(NcpdpDamage, FieldsAndSegmentsThatNobodyKnows) {
           .complete());
 }
 
+std::uint64_t missed(const std::string& text) {
+  return resolve_text(text).files[0].report.bytes_not_understood;
+}
+
+// Text that lies where nothing should: behind a segment's name, and behind a batch's records.
+TEST(NcpdpDamage, TextBehindNames) {
+  const std::string text = "JANE DOE 212341234";
+  EXPECT_EQ(missed(telecom(kHeader + "^|AM01" + text + "|CAJANE|CBDOE")), text.size());
+  EXPECT_EQ(missed(telecom(kHeader + "AM01" + text + "|CAJANE|CBDOE")), text.size());
+  EXPECT_EQ(missed(telecom(kHeader + kPatient + "^AM04  \r\n")), 0U);
+}
+
+TEST(NcpdpDamage, TextBehindBatchRecords) {
+  const std::string text = "JANE DOE 212341234";
+  const std::string head =
+      "\x02"
+      "00T" +
+      std::string(24, 'P') +
+      "0000001"
+      "202305260200"
+      "1"
+      "12" +
+      std::string(24, 'R');
+  const std::string end =
+      "\x02"
+      "99"
+      "0000001"
+      "0000000001" +
+      std::string(35, 'M');
+  const std::string record =
+      "\x02"
+      "G10000000001" +
+      telecom(kHeader + kPatient) + "\x03\r\n";
+  EXPECT_EQ(missed(head + "\x03\r\n" + record + end + "\x03\r\n"), 0U);
+  EXPECT_EQ(missed(head + text + "\x03\r\n" + record + end + text + "\x03\r\n"), 2 * text.size());
+  // Fields and segments there are nobody's.
+  const std::string fields = telecom("^|AM01|CAJANE|CBDOE");
+  EXPECT_EQ(missed(head + fields + "\x03\r\n" + record), fields.size() - 4);
+  EXPECT_EQ(missed(record + fields), fields.size() - 4);
+}
+
 TEST(NcpdpMutation, ChangesAreSeen) {
   const std::string good = kHeader + kPatient + kInsurance + kClaim;
   const std::string before = persons_ndjson(resolve_text(telecom(good)));

@@ -18,6 +18,9 @@ namespace {
 
 constexpr std::size_t kMaxHeld = 32;
 constexpr std::size_t kBatchReference = 12;  // "G1" and a reference of ten
+// Batch 1.2. Header: "00", type, sender 24, batch 7, date 8, time 4, file type, version 2, receiver
+// 24. Trailer: "99", batch 7, count 10, message 35.
+constexpr std::size_t kBatchHeader = 73, kBatchTrailer = 54;
 
 // Segments and fields have two characters each.
 std::uint16_t pair_of(std::string_view two) {
@@ -87,6 +90,7 @@ class NcpdpFileReader {
   // --- transmissions
 
   void begin(std::string_view text, std::uint64_t offset) {
+    damaged_ = true;  // until a header was read
     const std::size_t lead = std::min(text.find_first_not_of("\r\n \t\x1A"), text.size());
     text.remove_prefix(lead);
     offset += lead;
@@ -99,9 +103,12 @@ class NcpdpFileReader {
       plain.remove_prefix(kBatchReference);
     const bool frame = plain.starts_with("00") || plain.starts_with("99");
     auto header = ncpdp_header(plain);
-    if (!header && frame) return name_format("batch", {});
+    if (!header && frame) {
+      name_format("batch", {});
+      const std::size_t size = plain.starts_with("00") ? kBatchHeader : kBatchTrailer;
+      return report_behind(plain, size, offset + text.size(), "bytes behind a batch's record");
+    }
     if (!header) {
-      damaged_ = true;
       collector_.not_understood(offset, text.size(), "transmission whose header cannot be read");
       return;
     }
@@ -117,13 +124,21 @@ class NcpdpFileReader {
                    collector_);
     }
     // The first segment may follow without a separator.
-    const std::string_view rest = trimmed(plain.substr(header_.size));
-    if (rest.empty()) return;
-    if (rest.starts_with("AM"))
-      begin_segment(rest.substr(2), offset + text.size());
+    const std::string_view rest = plain.substr(header_.size);
+    const std::uint64_t end = offset + text.size();
+    if (trimmed(rest).starts_with("AM"))
+      begin_segment(rest.substr(rest.find('A') + 2), end);
     else
-      collector_.not_understood(offset + text.size() - rest.size(), rest.size(),
-                                "bytes behind a header");
+      report_behind(rest, 0, end, "bytes behind a header");
+  }
+
+  // What stands in `text`, which ends at `end`, behind its first `size` bytes.
+  void report_behind(std::string_view text, std::size_t size, std::uint64_t end,
+                     std::string_view reason) {
+    const std::string_view rest = text.substr(std::min(size, text.size()));
+    const std::string_view value = trimmed(rest);
+    const auto from = static_cast<std::size_t>(value.data() - rest.data());
+    collector_.not_understood(end - (rest.size() - from), value.size(), reason);
   }
 
   std::uint16_t place_of_date() { return collector_.persons().place("401-D1"); }
@@ -161,11 +176,14 @@ class NcpdpFileReader {
 
   // --- segments and fields
 
-  void begin_segment(std::string_view id, std::uint64_t offset) {
+  // `id`: what stands behind "AM", up to `end`.
+  void begin_segment(std::string_view id, std::uint64_t end) {
     end_segment();
+    id.remove_prefix(static_cast<std::size_t>(trimmed(id).data() - id.data()));
     segment_ = id.size() >= 2 ? std::string(id.substr(0, 2)) : std::string("??");
-    if (is_listed(ncpdp_known_segments(), segment_)) return;
-    collector_.not_understood(offset, id.size(), "segment that the standard does not know");
+    if (is_listed(ncpdp_known_segments(), segment_))
+      return report_behind(id, 2, end, "bytes behind a segment's name");
+    report_behind(id, 0, end, "segment that the standard does not know");
     segment_ = "??";
   }
 
@@ -188,7 +206,8 @@ class NcpdpFileReader {
       decoded_ = ncpdp_plain(text);
       field = {decoded_, offset, static_cast<std::uint32_t>(text.size())};
     }
-    if (field.value.starts_with("AM")) return begin_segment(trimmed(field.value.substr(2)), offset);
+    if (field.value.starts_with("AM"))
+      return begin_segment(field.value.substr(2), offset + text.size());
     const bool named = field.value.size() >= 2 && is_alnum(field.value[0]) &&
                        is_alnum(field.value[1]) &&
                        !(is_digit(field.value[0]) && is_digit(field.value[1]));
