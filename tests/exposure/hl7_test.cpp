@@ -125,6 +125,32 @@ TEST(Hl7Syntax, TextOverSeveralLines) {
   EXPECT_TRUE(only_member(exposure).elements.has(Element::kClinical));
 }
 
+// A text of some lines is a text; thousands of them may hold anything.
+TEST(Hl7Damage, TextWithoutEndIsReported) {
+  for (const char* const segment : {"NTE|1||first\r", "OBX|1|TX|X||first\r", "ZPI|1|first\r"}) {
+    std::string lines;
+    for (int i = 0; i < 5000; ++i)
+      lines += "DOE JANE " + std::to_string(212'340'000 + i) + "\r";
+    const Exposure exposure = resolve_text(header() + kPid + segment + lines);
+    EXPECT_GT(exposure.files[0].report.bytes_not_understood, lines.size() * 8 / 10) << segment;
+  }
+}
+
+// Base64 in lines, as MIME writes it, and in one whose component was forgotten.
+TEST(Hl7Damage, DocumentsInLinesAreReported) {
+  const std::string line = std::string(76, 'Q') + "\r";
+  const auto missed = [&](const std::string& document) {
+    const Exposure exposure = resolve_text(header() + kPid + document + "DG1|1|I10|E11.9\r");
+    EXPECT_TRUE(only_member(exposure).elements.has(Element::kDiagnosis));
+    return exposure.files[0].report.bytes_not_understood;
+  };
+  EXPECT_EQ(missed("OBX|1|ED|PDF||^AP^PDF^Base64^" + line + line + line), 3U * 76);
+  EXPECT_EQ(missed("OBX|1|ED|PDF||" + std::string(900, 'Q') + "\r"), 900U);
+  EXPECT_EQ(missed("OBX|1|ED|PDF||^AP^PDF^Base64^" + std::string(900, 'Q') + "\r" + line),
+            900U + 76);
+  EXPECT_EQ(missed("OBX|1|ED|PDF||^AP^PDF^Base64^" + line), 0U);  // smaller than a document is
+}
+
 TEST(Hl7Syntax, BlocksCutAnywhere) {
   std::string text;
   for (int i = 0; i < 4000; ++i) {

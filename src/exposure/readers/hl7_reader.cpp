@@ -4,11 +4,13 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 #include <vector>
 
 #include "exposure/detect/hash.h"
 #include "exposure/detect/values.h"
 #include "exposure/readers/hl7_fields.h"
+#include "exposure/readers/word_list.h"
 
 namespace bulkhead::exposure {
 namespace {
@@ -19,20 +21,13 @@ constexpr std::uint32_t kMsh = segment_id("MSH"), kFhs = segment_id("FHS"),
                         kNte = segment_id("NTE"), kQpd = segment_id("QPD");
 constexpr std::size_t kMaxProviders = 64;  // remembered of one message
 constexpr std::size_t kSmallDocument = 256;
+// Of a text's further lines: what follows is no result and no note any more.
+constexpr std::size_t kMaxBrokenText = 8 * 1024;
+constexpr std::string_view kDocument = "embedded document: recognised, not read";
 constexpr std::size_t kMaxIssuer = 256;  // of names and numbers that many rows repeat
 
 std::uint32_t bucket_of(std::uint32_t id) {
   return (id * 0x9E3779B1U) >> 22;
-}
-
-bool in_list(std::string_view list, std::string_view word) {
-  if (word.empty()) return false;
-  while (!list.empty()) {
-    const std::size_t end = list.find(' ');
-    if (list.substr(0, end) == word) return true;
-    list.remove_prefix(end == std::string_view::npos ? list.size() : end + 1);
-  }
-  return false;
 }
 
 // The table's rules by segment.
@@ -109,7 +104,10 @@ class Hl7FileReader {
   // --- segments
 
   void take(const Hl7Segment& segment) {
-    in_text_ = segment.id == kObx || segment.id == kNte || segment.text[0] == 'Z';
+    const bool text = segment.id == kObx || segment.id == kNte || segment.text[0] == 'Z';
+    text_left_ = text ? kMaxBrokenText : 0;
+    in_document_ = false;
+    unreported_ = 0;
     if (segment.id == kMsh) return begin_message(segment);
     if (segment.id == kFhs || segment.id == kBhs || segment.id == kBts || segment.id == kFts) {
       finish_patient();
@@ -132,10 +130,22 @@ class Hl7FileReader {
     return all;
   }
 
-  // The rest of a text that had a line end in it. In a text that is nothing new.
+  // The rest of a text that had a line end in it. In a text that is nothing new, in a document it
+  // is as little read as what stands before it.
   void take_broken_line(const Hl7Segment& line) {
-    if (!in_text_)
-      collector_.not_understood(line.offset, line.text.size(), "line that is no segment");
+    const std::size_t size = line.text.size();
+    if (in_document_) {
+      collector_.not_understood(document_offset_, std::exchange(unreported_, 0), kDocument);
+      return collector_.not_understood(line.offset, size, kDocument);
+    }
+    if (text_left_ == 0)
+      return collector_.not_understood(line.offset, size, "line that is no segment");
+    const std::size_t rest = size - std::min(size, text_left_);
+    collector_.not_understood(line.offset + size - rest, rest, "rest of a text that is too long");
+    if (rest == 0)
+      text_left_ -= size;
+    else
+      text_left_ = 0;
   }
 
   void take_unknown(const Hl7Segment& segment) {
@@ -259,7 +269,7 @@ class Hl7FileReader {
     const bool unnamed = first.empty() && last.empty();
     const bool same = equal(first, patient_first_) && equal(last, patient_last_) &&
                       (born.empty() || patient_birth_.empty() || born == patient_birth_);
-    const bool said = in_list(hl7_self_codes(), code);
+    const bool said = is_listed(hl7_self_codes(), code);
     if (unnamed ? said || code.empty() : same || (said && equal(first, patient_first_))) {
       target_ = &who;
       self_ = true;
@@ -364,11 +374,15 @@ class Hl7FileReader {
 
   // OBX-2 ED: a document in OBX-5. It is not opened yet.
   void report_document(const Hl7Segment& segment, const Hl7Fields& split) {
-    if (split[2] != "ED" || split[5].size() < kSmallDocument) return;
+    if (split[2] != "ED") return;
     const Hl7Value field = value_at(segment, split[5], 0);
-    const Hl7Value data = fields_.component(field, 5);
-    collector_.not_understood(data.offset, data.text.size(),
-                              "embedded document: recognised, not read");
+    const Hl7Value part = fields_.component(field, 5);
+    const Hl7Value& data = part.text.empty() ? field : part;
+    in_document_ = true;
+    document_offset_ = data.offset;
+    unreported_ = data.text.size();
+    if (split[5].size() >= kSmallDocument)
+      collector_.not_understood(document_offset_, std::exchange(unreported_, 0), kDocument);
   }
 
   // QPD-3 and behind: "@PID.5.1^DOE" (HL7 v2.9, 5.9.6). The values are those that are asked for.
@@ -435,7 +449,11 @@ class Hl7FileReader {
   Hl7FieldReader fields_;
   std::vector<std::uint16_t> places_;  // by rule
   bool versioned_ = false;
-  bool in_text_ = false;  // the last segment holds text that may have line ends
+  // Of the last segment: text may have line ends, and so may a document.
+  std::size_t text_left_ = 0;
+  bool in_document_ = false;
+  std::uint64_t document_offset_ = 0;
+  std::size_t unreported_ = 0;  // bytes of it that are too few to be a document, were they alone
 
   // Of the message.
   std::string facility_, event_;
