@@ -358,6 +358,32 @@ TEST(Hl7Persons, InsuredIsThePatient) {
   EXPECT_EQ(jane.names.size(), 1U);
 }
 
+// Whose policy it is, is said ("the spouse's") but not who that is: nobody is invented. The number
+// is the patient's insurance, and says nothing about who the patient is.
+TEST(Hl7Persons, InsuredIsNotNamed) {
+  const auto text = [](std::string_view code, std::string_view more = "") {
+    return header() + "PID|1||5^^^A||DOE^JANE||19740309\rIN1|1|PPO|60054|AETNA|||||||||||||" +
+           std::string(code) + "|||||||||||||||||||W123456789\r" + std::string(more);
+  };
+  for (const char* const code : {"SPO", "SEL", ""}) {
+    const Exposure exposure = resolve_text(text(code));
+    const Person& jane = only_member(exposure);
+    EXPECT_EQ(exposure.roles[0].count, 1U) << code;
+    EXPECT_EQ(jane.names, (std::vector<PersonName>{{"JANE", "", "DOE", ""}})) << code;
+    EXPECT_TRUE(has_identifier(jane, IdentifierType::kMemberId, "W123456789")) << code;
+    EXPECT_TRUE(jane.elements.has(Element::kMemberId)) << code;
+  }
+  // Jane and John, both insured by somebody's policy, are two.
+  const std::string john = replaced(replaced(text("SPO"), "DOE^JANE", "ROE^JOHN"), "|5^^^A|", "||");
+  EXPECT_EQ(resolve_text(text("SPO") + john).roles[0].count, 2U);
+  // An SSN is somebody's whose name is not there, and not Jane's.
+  const Exposure exposure = resolve_text(text("SPO", "IN2||212341234\r"));
+  EXPECT_EQ(exposure.roles[0].count, 2U);
+  const Person* const jane = find_named(exposure, "JANE", "DOE");
+  ASSERT_NE(jane, nullptr);
+  EXPECT_FALSE(jane->elements.has(Element::kSsn));
+}
+
 TEST(Hl7Persons, DoctorsTreat) {
   const Exposure exposure =
       resolve_text(header() + kPid +

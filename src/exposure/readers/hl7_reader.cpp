@@ -275,6 +275,7 @@ class Hl7FileReader {
       self_ = true;
       return;
     }
+    unnamed_holder_ = unnamed && role == Role::kMember;
     side_.start(role, name.text.empty() ? segment.offset : name.offset);
     side_.set_facility(facility_);
     target_ = &side_;
@@ -348,13 +349,23 @@ class Hl7FileReader {
     const Hl7Value value = value_at(segment, split[rule.field], place(index));
     Draft& to = rule.whose ? patient(segment.offset) : *target_;
     const bool provider = rule.type == Hl7Type::kProvider || rule.type == Hl7Type::kNamedProvider;
-    if (!provider) return fields_.add(rule, value, payer_, to);
+    if (!provider) return add_field(rule, value, segment, to);
     fields_.each_repetition(value, [&](const Hl7Value& one) {
       if (rule.kind == FieldKind::kTreatingProvider)
         add_provider(rule, one, to, segment.offset);
       else
         fields_.add_provider(rule.type, one, to);
     });
+  }
+
+  // The policy of somebody who is not named is the patient's insurance all the same.
+  void add_field(const Hl7FieldRule& rule, const Hl7Value& value, const Hl7Segment& segment,
+                 Draft& to) {
+    if (!unnamed_holder_ || rule.whose || rule.type != Hl7Type::kPolicyNumber)
+      return fields_.add(rule, value, payer_, to);
+    Hl7FieldRule shared = rule;
+    shared.flags |= kFactNotAKey;
+    fields_.add(shared, value, payer_, patient(segment.offset));
   }
 
   void add_provider(const Hl7FieldRule& rule, const Hl7Value& value, Draft& patient,
@@ -424,6 +435,7 @@ class Hl7FileReader {
 
   void finish_side() {
     insured_open_ = false;
+    unnamed_holder_ = false;
     self_ = false;
     const bool unrelated = std::exchange(unrelated_, false);
     if (!side_.open()) return;
@@ -471,6 +483,7 @@ class Hl7FileReader {
   bool insured_open_ = false;     // side_ is IN1's
   bool side_of_patient_ = false;  // somebody that belongs to the patient
   bool self_ = false;             // the patient again
+  bool unnamed_holder_ = false;   // of a policy: side_ is somebody of whom no name is told
   bool unrelated_ = false;        // side_ has nothing to do with the patient
 };
 
