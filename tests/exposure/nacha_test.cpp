@@ -138,6 +138,96 @@ TEST(Nacha, CompaniesAreNobody) {
       1U);
 }
 
+TEST(Nacha, NamesThatAreAlsoCompaniesWords) {
+  const auto persons = [](std::string_view name) {
+    return resolve_text(kHeader + batch("ARC") + entry("992369841", "123", name)).roles[0].count;
+  };
+  for (const char* name : {"JANE CHURCH", "Jane M Church", "CHURCH, JANE", "John Bank",
+                           "MARY ANN CITY", "J JAMES STATE", "Susan Store", "MR JOHN CARE"})
+    EXPECT_EQ(persons(name), 1U) << name;
+  for (const char* name : {"FIRST CHURCH", "ST JOHN CHURCH", "RIVER BANK", "CITY OF ROLLA",
+                           "STATE OF MISSOURI", "Corner Store", "John Doe Inc", "BANK, RIVER"})
+    EXPECT_EQ(persons(name), 0U) << name;
+}
+
+// The name is optional there: whose the account is, is not told, but somebody's it is.
+TEST(Nacha, AccountsWithoutAName) {
+  for (const char* code : {"ARC", "BOC", "POP"}) {
+    const Person one =
+        only_member(resolve_text(kHeader + batch(code) + entry("992369841", "123", "")));
+    EXPECT_TRUE(has_identifier(one, IdentifierType::kBankAccount, "992369841")) << code;
+    EXPECT_TRUE(one.names.empty()) << code;
+  }
+}
+
+// What an employer withholds: the company's payment tells of the employee.
+TEST(Nacha, ChildSupport) {
+  const std::string text =
+      kHeader + batch("CCD") + entry("992369841", "INV1", "STATE DISBURSEMENT") +
+      addenda("05", "DED*CS*CASE77*230526*10000*212341234*Y*DOE,JOHN*29017\\") +
+      entry("992369841", "INV1", "STATE DISBURSEMENT") +
+      addenda("05", "DED*CS*CASE78*230526*10000*212341235*N*ROE,JANE*29017") + kEnd;
+  const Exposure exposure = resolve_text(text);
+  EXPECT_EQ(exposure.roles[0].count, 2U);
+  EXPECT_TRUE(exposure.complete());
+  const Person* const john = find_named(exposure, "JOHN", "DOE");
+  ASSERT_NE(john, nullptr);
+  EXPECT_TRUE(has_identifier(*john, IdentifierType::kSsn, "212341234"));
+  EXPECT_FALSE(john->elements.has(Element::kBankAccount));  // it is the state's
+  for (const PersonEvidence& place : john->exposures[0].evidence) {
+    const std::string bytes = text.substr(place.offset, place.length);
+    EXPECT_EQ(bytes, place.element == Element::kName ? "DOE,JOHN" : "212341234");
+  }
+  ASSERT_NE(find_named(exposure, "JANE", "ROE"), nullptr);
+}
+
+// CTX: as many addenda as it takes, and segments go on from one to the next.
+TEST(Nacha, ChildSupportOverSeveralAddenda) {
+  std::string payment = "ISA*00*00\\GS*RA\\ST*820*0001\\BPR*C*100\\";
+  for (int i = 0; i < 20; ++i)
+    payment += "DED*CS*CASE" + std::to_string(i) + "*20230526*10000*2123412" +
+               std::to_string(10 + i) + "*Y*DOE" + std::string(1, static_cast<char>('A' + i)) +
+               ",JOHN*29017\\";
+  payment += "SE*9*0001\\";
+  std::string text = kHeader + batch("CTX") + entry("992369841", "INV1", "0016STATE");
+  for (std::size_t at = 0; at < payment.size(); at += 80)
+    text += addenda("05", payment.substr(at, 80));
+  text += kEnd;
+  const Exposure exposure = resolve_text(text);
+  EXPECT_TRUE(exposure.complete());
+  EXPECT_EQ(exposure.roles[0].count, 20U);
+  for (const Person* const person : persons_of(exposure, Role::kMember)) {
+    ASSERT_EQ(person->identifiers.size(), 1U);
+    ASSERT_EQ(person->names.size(), 1U);
+    for (const PersonEvidence& place : person->exposures[0].evidence) {
+      // Where it goes on in the next record, that record's number and name lie between.
+      std::string bytes = text.substr(place.offset, place.length);
+      if (const std::size_t end = bytes.find("00010000001\n705"); end != std::string::npos)
+        bytes.erase(end, 15);
+      EXPECT_EQ(bytes, place.element == Element::kSsn ? person->identifiers[0].value
+                                                      : person->names[0].last + ",JOHN");
+    }
+  }
+}
+
+// What else a company's payment tells is not read, and is said not to be.
+TEST(Nacha, OtherPaymentsTexts) {
+  const auto missed = [](std::string_view code, std::string_view payment) {
+    return resolve_text(kHeader + batch(code) + entry("992369841", "INV1", "ACME") +
+                        addenda("05", payment) + kEnd)
+        .files[0]
+        .report.bytes_not_understood;
+  };
+  EXPECT_EQ(missed("CCD", "TRN*1*12345*1512345678\\"), 0U);  // the number of a health plan's advice
+  EXPECT_EQ(missed("CCD", "WAGES OF JANE DOE 212341234"), 27U);
+  EXPECT_EQ(missed("CTX", "TRN*1*1\\NM1*IL*1*DOE*JANE\\"), 17U);
+  EXPECT_EQ(missed("CCD", ""), 0U);
+  std::string text = kHeader + batch("CTX") + entry("992369841", "INV1", "ACME");
+  for (int i = 0; i < 1000; ++i)
+    text += addenda("05", "DED*CS*" + std::string(73, 'X'));
+  EXPECT_GT(resolve_text(text).files[0].report.bytes_not_understood, 79'000U);
+}
+
 TEST(Nacha, Enrolments) {
   const std::string text =
       kHeader + batch("ENR") + entry("0", "081000210000001", "0002AUTOENROLL") +

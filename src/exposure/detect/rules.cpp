@@ -2,8 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <random>
 
+#include "base/ascii.h"
 #include "base/bytes.h"
 #include "crypto/digest.h"
 #include "exposure/detect/hash.h"
@@ -115,6 +117,23 @@ Rules default_rules() {
       .element = Element::kMemberId,
   });
   return rules;
+}
+
+bool fits_pattern(std::string_view pattern, std::string_view value) {
+  if (pattern.empty()) return true;
+  const auto fits = [](char form, char c) {
+    switch (form) {
+      case '9':
+        return is_digit(c);
+      case 'A':
+        return is_letter(c);
+      case 'X':
+        return is_alnum(c);
+      default:
+        return c == form;
+    }
+  };
+  return std::equal(pattern.begin(), pattern.end(), value.begin(), value.end(), fits);
 }
 
 Result<Rules> parse_rules(std::string_view text, std::string_view path) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/error.h"
@@ -20,6 +21,9 @@ struct ProgrammeIdentifier {
       issuers;  // parts of a payer's or plan's name that say that its member numbers are these
   Element element = Element::kMemberId;
 };
+
+// Does `value` fit such a pattern?
+bool fits_pattern(std::string_view pattern, std::string_view value);
 
 // Immutable after construction; safe to share between threads.
 struct Rules {

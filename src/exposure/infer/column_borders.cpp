@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <set>
 
+#include "exposure/detect/common_words.h"
 #include "exposure/detect/values.h"
-#include "exposure/infer/common_words.h"
 #include "exposure/infer/number_fields.h"
 #include "exposure/layouts/field_value.h"
 

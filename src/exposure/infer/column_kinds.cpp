@@ -6,8 +6,8 @@
 #include <map>
 
 #include "base/ascii.h"
+#include "exposure/detect/common_words.h"
 #include "exposure/detect/values.h"
-#include "exposure/infer/common_words.h"
 
 namespace bulkhead::exposure {
 namespace {
@@ -43,16 +43,6 @@ void settle_by_check(ColumnFacts& column) {
     return column.is(FieldKind::kBankRouting, 0.9, "check digit of routing numbers", "ROUTING");
   if (column.shortest >= 13 && column.distinct > 3 && nearly_all(is_payment_card))
     return column.is(FieldKind::kPaymentCard, 0.95, "check digit of payment cards", "CARD-NUMBER");
-}
-
-bool few_areas(const Values& phones) {
-  std::vector<std::string> areas;
-  for (const std::string_view phone : phones)
-    areas.emplace_back(Compact(phone).view().substr(0, 3));
-  std::sort(areas.begin(), areas.end());
-  const auto distinct =
-      static_cast<std::size_t>(std::unique(areas.begin(), areas.end()) - areas.begin());
-  return distinct <= std::max<std::size_t>(12, phones.size() / 4);
 }
 
 void settle_by_form(ColumnFacts& column) {

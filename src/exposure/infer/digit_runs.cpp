@@ -5,9 +5,9 @@
 #include <map>
 
 #include "base/ascii.h"
+#include "exposure/detect/common_words.h"
 #include "exposure/detect/values.h"
 #include "exposure/infer/column_borders.h"
-#include "exposure/infer/common_words.h"
 
 namespace bulkhead::exposure {
 namespace {
@@ -128,13 +128,6 @@ class RunSplitter {
       passed += test(value) ? 1 : 0;
     }
     return tried >= kFew && passed * 100 >= tried * 98;
-  }
-
-  static bool few_areas(const Values& values) {
-    Values areas;
-    for (const std::string_view value : values)
-      areas.push_back(value.substr(0, 3));
-    return count_distinct(areas) <= std::max<std::size_t>(12, count_distinct(values) / 5);
   }
 
   bool is_postal(std::uint32_t start, std::uint32_t size) const {

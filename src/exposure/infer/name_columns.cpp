@@ -3,8 +3,8 @@
 
 #include <algorithm>
 
+#include "exposure/detect/common_words.h"
 #include "exposure/infer/column_kinds.h"
-#include "exposure/infer/common_words.h"
 
 namespace bulkhead::exposure {
 namespace {

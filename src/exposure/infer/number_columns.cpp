@@ -4,9 +4,9 @@
 #include <algorithm>
 #include <set>
 
+#include "exposure/detect/rules.h"
 #include "exposure/detect/values.h"
 #include "exposure/infer/column_kinds.h"
-#include "exposure/readers/collector.h"
 
 namespace bulkhead::exposure {
 namespace {

@@ -5,9 +5,9 @@
 #include <set>
 
 #include "base/ascii.h"
+#include "exposure/detect/common_words.h"
 #include "exposure/detect/dates.h"
 #include "exposure/detect/values.h"
-#include "exposure/infer/common_words.h"
 
 namespace bulkhead::exposure {
 namespace {
@@ -166,6 +166,14 @@ bool is_phone(std::string_view text) {
   if (number.size() == 11 && number[0] == '1') number.remove_prefix(1);
   return number.size() == 10 && number[0] >= '2' && number[3] >= '2' &&
          number.substr(1, 2) != "11" && number.substr(4, 2) != "11";
+}
+
+bool few_areas(const Values& phones) {
+  std::vector<std::string> areas;
+  for (const std::string_view phone : phones)
+    areas.emplace_back(Compact(phone).view().substr(0, 3));
+  return count_distinct({areas.begin(), areas.end()}) <=
+         std::max<std::size_t>(12, count_distinct(phones) / 5);
 }
 
 bool is_icd(std::string_view text) {

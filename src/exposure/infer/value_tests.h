@@ -56,7 +56,9 @@ double share_of(const Values& values, Test&& test) {
 
 std::size_t count_distinct(const Values& values);
 bool is_phone(std::string_view text);  // ten digits of the North American plan, or written so
-bool is_icd(std::string_view text);    // ICD-10-CM by its form
+// People of one file live in few areas; what chance makes does not.
+bool few_areas(const Values& phones);
+bool is_icd(std::string_view text);  // ICD-10-CM by its form
 bool is_email(std::string_view text);
 bool is_street(std::string_view text);   // "100 MAIN ST", "PO BOX 12"
 bool is_company(std::string_view text);  // a word that only companies and professions have

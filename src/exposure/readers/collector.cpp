@@ -92,30 +92,6 @@ bool Collector::append(const FileFindings& next) {
   return true;
 }
 
-bool fits_pattern(std::string_view pattern, std::string_view value) {
-  if (pattern.empty()) return true;
-  if (pattern.size() != value.size()) return false;
-  for (std::size_t i = 0; i < value.size(); ++i) {
-    const char c = value[i];
-    const bool digit = c >= '0' && c <= '9';
-    const bool letter = (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
-    switch (pattern[i]) {
-      case '9':
-        if (!digit) return false;
-        break;
-      case 'A':
-        if (!letter) return false;
-        break;
-      case 'X':
-        if (!digit && !letter) return false;
-        break;
-      default:
-        if (c != pattern[i]) return false;
-    }
-  }
-  return true;
-}
-
 void Collector::find_programmes(std::string_view issuer) {
   issuer_ = issuer;
   issuers_programmes_.clear();

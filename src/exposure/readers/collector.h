@@ -46,7 +46,4 @@ class Collector {
 // What a file of several formats is called: "x12-837p+x12-835". Bounded.
 void add_format(std::string_view format, std::string& formats);
 
-// Does `value` fit a ProgrammeIdentifier's pattern?
-bool fits_pattern(std::string_view pattern, std::string_view value);
-
 }  // namespace bulkhead::exposure

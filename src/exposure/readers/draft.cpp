@@ -466,6 +466,15 @@ std::uint32_t Draft::write(Collector& collector) {
   return row;
 }
 
+void Draft::write_with_kin(std::vector<std::uint32_t>& kin, Collector& collector) {
+  const std::uint32_t row = write(collector);
+  if (row != PersonTable::kNone) {
+    for (const std::uint32_t other : kin)
+      collector.persons().add_relation(other, row);
+  }
+  kin.clear();
+}
+
 void Draft::write_more(std::uint32_t row, Collector& collector) {
   masked_.remove(elements_);
   possible_.remove(elements_);

@@ -65,6 +65,9 @@ class Draft {
   // Writes the row and stops. kNone where the record names nobody (then it is counted as
   // anonymous).
   std::uint32_t write(Collector& collector);
+  // Likewise; the rows of `kin`, which are written already, are related to it, and the list is
+  // empty after that.
+  void write_with_kin(std::vector<std::uint32_t>& kin, Collector& collector);
   // What came after write(): elements for a row that stands already.
   void write_more(std::uint32_t row, Collector& collector);
 

@@ -447,13 +447,7 @@ class Hl7FileReader {
   void finish_patient() {
     finish_side();
     target_ = nullptr;
-    if (!patient_.open()) return;
-    const std::uint32_t row = patient_.write(collector_);
-    if (row != PersonTable::kNone) {
-      for (const std::uint32_t kin : kin_)
-        collector_.persons().add_relation(kin, row);
-    }
-    kin_.clear();
+    if (patient_.open()) patient_.write_with_kin(kin_, collector_);
   }
 
   Hl7Scanner scanner_;

@@ -150,10 +150,8 @@ Result<bool> Hl7Scanner::skip_space() {
 
 bool Hl7Scanner::starts_segment(std::string_view text) const {
   if (is_header(text) && hl7_delimiters(text)) return true;
-  if (text.size() < 3 || text[0] < 'A' || text[0] > 'Z') return false;
-  const auto upper_or_digit = [](char c) {
-    return (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-  };
+  if (text.size() < 3 || !is_upper(text[0])) return false;
+  const auto upper_or_digit = [](char c) { return is_upper(c) || is_digit(c); };
   if (!upper_or_digit(text[1]) || !upper_or_digit(text[2])) return false;
   return text.size() == 3 || text[3] == delimiters_.field || is_break(text[3]);
 }

@@ -3,34 +3,33 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <vector>
 
+#include "base/ascii.h"
 #include "base/utf8.h"
 #include "exposure/detect/code_page.h"
+#include "exposure/detect/common_words.h"
 #include "exposure/detect/dates.h"
 #include "exposure/detect/values.h"
 #include "exposure/readers/block_window.h"
 #include "exposure/readers/draft.h"
 #include "exposure/readers/nacha_table.h"
+#include "exposure/readers/word_list.h"
 
 namespace bulkhead::exposure {
 namespace {
 
 constexpr std::size_t kRecord = 94;
 constexpr std::size_t kMaxLine = 128 * 1024;
+constexpr std::size_t kMaxPaymentSegment = 512;
 constexpr std::size_t kLeastEntry = 55;  // up to the name; writers cut blanks at the end
 
 bool is_break(char c) {
   return c == '\n' || c == '\r';
 }
-bool digits(std::string_view text) {
-  return !text.empty() &&
-         std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
-}
 bool has_letter(std::string_view text) {
-  return std::any_of(text.begin(), text.end(), [](char c) {
-    return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
-           static_cast<unsigned char>(c) >= 0x80;
-  });
+  return std::any_of(text.begin(), text.end(),
+                     [](char c) { return is_letter(c) || static_cast<unsigned char>(c) >= 0x80; });
 }
 
 bool is_file_header(std::string_view record) {
@@ -42,8 +41,8 @@ bool is_batch_header(std::string_view record) {
   return record.starts_with('5') && known && nacha_class(record.substr(50, 3)) != nullptr;
 }
 bool is_entry(std::string_view record) {
-  return record.size() >= kLeastEntry && record.starts_with('6') && digits(record.substr(1, 2)) &&
-         is_aba_routing(record.substr(3, 9));
+  return record.size() >= kLeastEntry && record.starts_with('6') &&
+         all_digits(record.substr(1, 2)) && is_aba_routing(record.substr(3, 9));
 }
 
 // Receivers of entries, by the records that lie around them.
@@ -141,7 +140,8 @@ class NachaFileReader {
     class_ = nullptr;
     company_.clear();
     if (!is_batch_header(record)) return refuse(record, "record that is no batch header");
-    class_ = nacha_class(record.substr(50, 3));
+    // (A correction of an international entry is laid out as the entry.)
+    class_ = nacha_class(record.substr(4, 6) == "IATCOR" ? "IAT" : record.substr(50, 3));
     company_.assign(trimmed(record.substr(4, 16)));
     company_id_.assign(trimmed(record.substr(40, 10)));
   }
@@ -156,6 +156,7 @@ class NachaFileReader {
   struct Field {
     std::string_view text;
     std::uint64_t offset = 0;
+    std::uint32_t length = 0;  // in the file, where it is not the text's
   };
   Field field(std::string_view record, NachaColumns columns) const {
     if (columns.first == 0) return {};
@@ -167,7 +168,7 @@ class NachaFileReader {
     }
     if (from >= record.size()) return {};
     const std::string_view text = record.substr(from, to - from);
-    return {text, offset_ + from};
+    return {text, offset_ + from, 0};
   }
   static std::size_t byte_of(std::string_view record, std::size_t column) {
     std::size_t at = 0;
@@ -183,15 +184,17 @@ class NachaFileReader {
     const NachaClass& entry_class = class_ == nullptr ? nacha_unknown_class() : *class_;
     const std::string_view routing = record.size() >= 12 ? record.substr(3, 9) : std::string_view();
     const bool checked = is_aba_routing(routing);
-    if (record.size() < kLeastEntry || !digits(record.substr(1, 2)) ||
+    if (record.size() < kLeastEntry || !all_digits(record.substr(1, 2)) ||
         (!checked && record.size() != kRecord))
       return refuse(record, "entry that is damaged");
     if (!checked && !wide_) collector_.warn(offset_, "a routing number fails its check");
     if (entry_class.receiver == NachaReceiver::kCompany) return;
     routing_.assign(routing);
     draft_.start(Role::kMember, offset_);
-    keep_ = entry_class.receiver == NachaReceiver::kConsumer;
     const bool international = entry_class.code == "IAT";
+    // (Where either may be meant, a person unless the name says that it is none; the addenda have
+    // the name of an international entry.)
+    keep_ = entry_class.receiver != NachaReceiver::kInAddenda && !international;
     const NachaColumns account_at = international ? NachaColumns{40, 74} : kNachaAccount;
     account_.assign(trimmed(field(record, account_at).text));
     put(FieldKind::kBankAccount, field(record, account_at), international ? "6:40-74" : "6:13-29",
@@ -237,10 +240,12 @@ class NachaFileReader {
   // --- addenda
 
   void take_addenda(std::string_view record) {
-    if (record.size() < 3 || !digits(record.substr(0, 3)))
+    if (record.size() < 3 || !all_digits(record.substr(0, 3)))
       return refuse(record, "addenda record that is damaged");
-    if (!draft_.open()) return;
     const std::string_view type = record.substr(1, 2);
+    const bool payment = class_ != nullptr && class_->receiver == NachaReceiver::kCompany;
+    if (payment && type == "05") return take_payment(record);
+    if (!draft_.open()) return;
     const std::string_view code = class_ == nullptr ? std::string_view() : class_->code;
     if (type == "05" && code == "ENR") return take_enrolment(record);
     if (type == "05" && code == "DNE") return take_death(record);
@@ -252,6 +257,77 @@ class NachaFileReader {
       take_pair(field(record, {4, 38}), FieldKind::kCity, FieldKind::kState, "716:4-38");
       take_pair(field(record, {39, 73}), FieldKind::kNone, FieldKind::kPostalCode, "716:39-73");
     }
+  }
+
+  // A company's payment tells what it is for, in segments as X12's; they may go on in the next
+  // record.
+  void take_payment(std::string_view record) {
+    const Field whole = field(record, {4, 83});
+    for (std::size_t at = 0; at < whole.text.size();) {
+      const std::size_t end = std::min(whole.text.find_first_of("\\~", at), whole.text.size());
+      const std::string_view text = whole.text.substr(at, end - at);
+      if (payment_.size() + text.size() > kMaxPaymentSegment) end_payment(false);
+      if (!payment_.empty() || !trimmed(text).empty()) {
+        payment_parts_.push_back({payment_.size(), whole.offset + at});
+        payment_ += text;
+      }
+      if (end < whole.text.size()) end_payment();
+      at = end + 1;
+    }
+  }
+
+  // Its segment is over, and whole unless it was too long to be one.
+  void end_payment(bool whole = true) {
+    const std::string_view segment = trimmed(payment_);
+    const std::string_view name = segment.substr(0, segment.find('*'));
+    const bool read =
+        whole && (name == "DED" ? take_deduction() : is_listed(nacha_payment_segments(), name));
+    for (std::size_t i = 0; i < payment_parts_.size() && !read; ++i) {
+      const bool last = i + 1 == payment_parts_.size();
+      const std::size_t from = payment_parts_[i].at;
+      const std::size_t to = last ? payment_.size() : payment_parts_[i + 1].at;
+      collector_.not_understood(payment_parts_[i].offset,
+                                trimmed(std::string_view(payment_).substr(from, to - from)).size(),
+                                "text of a company's payment: not read");
+    }
+    payment_.clear();
+    payment_parts_.clear();
+  }
+
+  // "DED*CS*case*date*amount*212341234*Y*DOE,JOHN*29017*N\": what an employer withheld, from whom.
+  // (NACHA, child support application banking convention.) False where it names nobody.
+  bool take_deduction() {
+    static constexpr FieldKind kParts[] = {
+        FieldKind::kNone, FieldKind::kNone,    FieldKind::kUnlabelledNumber,
+        FieldKind::kNone, FieldKind::kNone,    FieldKind::kSsn,
+        FieldKind::kNone, FieldKind::kFullName};
+    draft_.start(Role::kMember, payment_parts_[0].offset);
+    std::size_t at = 0;
+    for (const FieldKind kind : kParts) {
+      const std::size_t end = std::min(payment_.find('*', at), payment_.size());
+      if (kind != FieldKind::kNone) put(kind, payment_field(at, end), "705:4-83");
+      if (end == payment_.size()) break;
+      at = end + 1;
+    }
+    return draft_.write(collector_) != PersonTable::kNone;
+  }
+
+  // Bytes `from` to `to` of the segment, and where they lie.
+  Field payment_field(std::size_t from, std::size_t to) const {
+    const std::string_view text(payment_.data() + from, to - from);
+    const std::string_view value = trimmed(text);
+    if (value.empty()) return {};
+    from += static_cast<std::size_t>(value.data() - text.data());
+    const std::uint64_t offset = payment_offset(from);
+    const std::uint64_t length = payment_offset(from + value.size() - 1) + 1 - offset;
+    return {value, offset, length == value.size() ? 0 : static_cast<std::uint32_t>(length)};
+  }
+  std::uint64_t payment_offset(std::size_t at) const {
+    std::uint64_t offset = 0;
+    for (const PaymentPart& part : payment_parts_) {
+      if (part.at <= at) offset = part.offset + (at - part.at);
+    }
+    return offset;
   }
 
   // "22*12200004*3*987654321*212341234*DOE*JOHN*0\": code, bank, check digit, account, SSN, names.
@@ -266,7 +342,7 @@ class NachaFileReader {
     for (const FieldKind kind : kParts) {
       const std::size_t end = std::min(whole.text.find_first_of("*\\", at), whole.text.size());
       if (kind != FieldKind::kNone)
-        put(kind, {whole.text.substr(at, end - at), whole.offset + at}, "705:4-83");
+        put(kind, {whole.text.substr(at, end - at), whole.offset + at, 0}, "705:4-83");
       if (end == whole.text.size()) break;
       at = end + 1;
     }
@@ -283,12 +359,12 @@ class NachaFileReader {
       if (at == std::string_view::npos) return {};
       const std::size_t from = at + word.size();
       const std::size_t end = std::min(whole.text.find_first_of("*\\", from), whole.text.size());
-      return {whole.text.substr(from, end - from), whole.offset + from};
+      return {whole.text.substr(from, end - from), whole.offset + from, 0};
     };
     keep_ = true;
     put(FieldKind::kSsn, after("CUSTOMERSSN*"), "705:4-83");
     const Field died = after("DATE OF DEATH*");
-    if (died.text.size() != 6 || !digits(died.text)) return;
+    if (died.text.size() != 6 || !all_digits(died.text)) return;
     // MMDDYY: nobody whose death is notified died before 1980.
     const std::string_view year = died.text.substr(4);
     const std::string date = std::string(year < "80" ? "20" : "19") + std::string(year) +
@@ -309,10 +385,11 @@ class NachaFileReader {
   void take_pair(const Field& both, FieldKind first, FieldKind second, std::string_view where) {
     const std::size_t star = both.text.find('*');
     if (first != FieldKind::kNone)
-      put(first, {both.text.substr(0, std::min(star, both.text.find('\\'))), both.offset}, where);
+      put(first, {both.text.substr(0, std::min(star, both.text.find('\\'))), both.offset, 0},
+          where);
     if (star == std::string_view::npos) return;
     const std::string_view rest = both.text.substr(star + 1);
-    put(second, {rest.substr(0, rest.find('\\')), both.offset + star + 1}, where);
+    put(second, {rest.substr(0, rest.find('\\')), both.offset + star + 1, 0}, where);
   }
 
   // --- persons
@@ -320,17 +397,18 @@ class NachaFileReader {
   void put(FieldKind kind, const Field& value, std::string_view where, std::string_view issuer = {},
            std::string_view label = {}) {
     if (trimmed(value.text).empty() || !draft_.open()) return;
-    RawField raw{value.text, value.offset, collector_.persons().place(where)};
+    RawField raw{value.text, value.offset, collector_.persons().place(where), value.length};
     if (!is_utf8(value.text)) {
       latin1_.clear();
       append_utf8(value.text, latin1_);
       raw.value = latin1_;
-      raw.length = static_cast<std::uint32_t>(value.text.size());
+      if (raw.length == 0) raw.length = static_cast<std::uint32_t>(value.text.size());
     }
     draft_.add(kind, raw, collector_, {.label = label, .issuer = issuer});
   }
 
   void finish() {
+    if (!payment_.empty()) end_payment();
     if (!draft_.open()) return;
     if (!keep_) {
       draft_.stop();
@@ -359,6 +437,13 @@ class NachaFileReader {
   Draft draft_;
   bool keep_ = false;  // the receiver is a person
   std::string name_, account_, routing_, latin1_;
+
+  struct PaymentPart {
+    std::size_t at = 0;  // in payment_
+    std::uint64_t offset = 0;
+  };
+  std::string payment_;  // a segment of a company's payment, as far as it was read
+  std::vector<PaymentPart> payment_parts_;
 };
 
 }  // namespace

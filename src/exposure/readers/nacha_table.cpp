@@ -2,8 +2,6 @@
 // NACHA Operating Rules, appendix three: entry detail records by standard entry class (SEC).
 #include "exposure/readers/nacha_table.h"
 
-#include <string>
-
 namespace bulkhead::exposure {
 namespace {
 
@@ -35,10 +33,8 @@ constexpr NachaClass kClasses[] = {
 };
 constexpr NachaClass kUnknown = {"", kEither, kName, kNumber, kNone};
 
-constexpr std::string_view kCompanyWords =
-    " INC INCORPORATED LLC LLP LP LTD LIMITED CORP CORPORATION CO COMPANY COS ENTERPRISES ENTERPRISE SOLUTIONS SERVICES "
-    "SERVICE GROUP BANK TRUST HOLDINGS PARTNERS ASSOCIATES FOUNDATION UNIVERSITY SCHOOL CHURCH HOSPITAL CLINIC STORE STORES "
-    "STATE COUNTY CITY DEPARTMENT DEPT GMBH AG SA NV BV PLC INTL INTERNATIONAL SYSTEMS TECHNOLOGIES INDUSTRIES SUPPLY ";
+// Envelope, amounts, dates, and TRN: the number of a health plan's remittance advice.
+constexpr std::string_view kPaymentSegments = "ISA GS ST BPR TRN CUR DTM SE GE IEA";
 
 }  // namespace
 
@@ -49,22 +45,6 @@ const NachaClass* nacha_class(std::string_view code) {
   return nullptr;
 }
 const NachaClass& nacha_unknown_class() { return kUnknown; }
-
-bool is_company_name(std::string_view name) {
-  std::string word = " ";
-  for (std::size_t i = 0; i <= name.size(); ++i) {
-    const char c = i < name.size() ? name[i] : ' ';
-    if (c >= '0' && c <= '9') return true;  // nobody's name has digits
-    const bool letter = (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
-    if (letter) {
-      word += static_cast<char>(c & ~0x20);
-    } else if (c == ' ' || c == ',' || c == '/') {
-      word += ' ';
-      if (word.size() > 2 && kCompanyWords.find(word) != std::string_view::npos) return true;
-      word = " ";
-    }
-  }
-  return false;
-}
+std::string_view nacha_payment_segments() { return kPaymentSegments; }
 
 }  // namespace bulkhead::exposure

@@ -35,7 +35,7 @@ const NachaClass* nacha_class(std::string_view code);
 // Of entries without a batch header.
 const NachaClass& nacha_unknown_class();
 
-// A word of companies' names: INC, LLC…
-bool is_company_name(std::string_view name);
+// Segments of companies' payments (addenda 705) in which nobody is, separated by spaces.
+std::string_view nacha_payment_segments();
 
 }  // namespace bulkhead::exposure

@@ -158,13 +158,7 @@ class NcpdpFileReader {
     segment_.clear();
     for (Draft* const other : {&prescriber_, &primary_care_, &representative_})
       finish(*other);
-    if (!patient_.open()) return;
-    const std::uint32_t row = patient_.write(collector_);
-    if (row != PersonTable::kNone) {
-      for (const std::uint32_t kin : kin_)
-        collector_.persons().add_relation(kin, row);
-    }
-    kin_.clear();
+    if (patient_.open()) patient_.write_with_kin(kin_, collector_);
   }
 
   void finish(Draft& other) {

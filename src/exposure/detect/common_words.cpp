@@ -1,8 +1,12 @@
 // clang-format off: tables, to be read as such.
-#include "exposure/infer/common_words.h"
+#include "exposure/detect/common_words.h"
 
+#include <algorithm>
 #include <array>
+#include <string>
 #include <unordered_set>
+
+#include "base/ascii.h"
 
 namespace bulkhead::exposure {
 namespace {
@@ -70,13 +74,24 @@ constexpr std::string_view kStreetWords =
 
 constexpr std::string_view kUnitWords = "APT APT. UNIT STE STE. SUITE LOT FL FLOOR RM ROOM BLDG BUILDING TRLR C/O # NO NO.";
 
+// Nobody else is called so.
 constexpr std::string_view kCompanyWords =
-    "INC INC. LLC LLP PC PA CORP CORPORATION CO CO. COMPANY LTD CLINIC HOSPITAL CENTER CENTRE MEDICAL HEALTH HEALTHCARE CARE "
-    "PHARMACY DRUG DRUGS ASSOCIATES GROUP SERVICES SERVICE COUNTY DEPARTMENT DEPT SCHOOL BANK UNIVERSITY COLLEGE LAB LABS "
-    "LABORATORY AGENCY NURSING HOME SYSTEM SYSTEMS PARTNERS FOUNDATION INSURANCE PLAN HOSPICE REHAB REHABILITATION DENTAL "
-    "SURGERY IMAGING RADIOLOGY FAMILY PEDIATRICS SUPPLY STORE STORES PRACTICE PHYSICIANS";
+    "INC INC. INCORPORATED LLC LLP CORP CORPORATION CO CO. COS COMPANY LTD LIMITED GMBH PLC INTL INTERNATIONAL ENTERPRISE "
+    "ENTERPRISES HOLDINGS SOLUTIONS TECHNOLOGIES INDUSTRIES TRUST CLINIC HOSPITAL CENTER CENTRE MEDICAL HEALTH HEALTHCARE "
+    "PHARMACY DRUGS ASSOCIATES GROUP SERVICES SERVICE COUNTY DEPARTMENT DEPT UNIVERSITY COLLEGE LABORATORY AGENCY NURSING "
+    "SYSTEM SYSTEMS PARTNERS FOUNDATION INSURANCE HOSPICE REHAB REHABILITATION DENTAL SURGERY IMAGING RADIOLOGY PEDIATRICS "
+    "SUPPLY PHYSICIANS";
 
-constexpr std::string_view kMedicalWords = "MD DO DDS DMD NP PA-C RN APRN PHD LCSW LPC CRNA DPM OD PT MD. D.O. M.D.";
+// So are some people.
+constexpr std::string_view kCompanyWordsOrSurnames =
+    "BANK CARE DRUG FAMILY HOME LAB LABS PLAN PRACTICE SCHOOL STORE STORES";
+
+// And towns, streets and states: not where a column may hold addresses.
+constexpr std::string_view kCompanyWordsOrPlaces = "CHURCH CITY STATE LP AG SA NV BV";
+
+constexpr std::string_view kProfessionWords = "PC PA MD DO DDS DMD NP PA-C RN APRN PHD LCSW LPC CRNA DPM OD PT MD. D.O. M.D.";
+
+constexpr std::string_view kTitles = "MR MRS MS MISS DR";
 
 struct Region { std::string_view states; char digit; };
 constexpr std::array<Region, 10> kRegions = {{
@@ -95,6 +110,8 @@ Words split(std::string_view list) {
   return words;
 }
 
+bool is_sure_company_word(std::string_view word) { static const Words kWords = split(kCompanyWords); return kWords.contains(word); }
+
 }  // namespace
 
 bool is_common_given_name(std::string_view word) { static const Words kWords = split(kGivenNames); return kWords.contains(word); }
@@ -104,9 +121,43 @@ bool is_street_word(std::string_view word) { static const Words kWords = split(k
 bool is_unit_word(std::string_view word) { static const Words kWords = split(kUnitWords); return kWords.contains(word); }
 
 bool is_company_word(std::string_view word) {
-  static const Words kWords = split(kCompanyWords);
-  static const Words kMedical = split(kMedicalWords);
-  return kWords.contains(word) || kMedical.contains(word);
+  static const Words kOthers = [] {
+    Words all = split(kCompanyWordsOrSurnames);
+    all.merge(split(kProfessionWords));
+    return all;
+  }();
+  return is_sure_company_word(word) || kOthers.contains(word);
+}
+
+bool is_company_name(std::string_view name) {
+  static const Words kUnsure = [] {
+    Words all = split(kCompanyWordsOrSurnames);
+    all.merge(split(kCompanyWordsOrPlaces));
+    return all;
+  }();
+  static const Words kBefore = split(kTitles);
+  if (std::any_of(name.begin(), name.end(), is_digit)) return true;
+  // "CHURCH, JANE" is Jane Church.
+  const std::size_t comma = std::min(name.find(','), name.size());
+  std::string text(name.substr(std::min(comma + 1, name.size())));
+  text += ' ';
+  text += name.substr(0, comma);
+  text += ' ';
+  bool first = true, person = false, unsure = false;
+  std::string word;
+  for (const char c : text) {
+    if (is_letter(c)) word += static_cast<char>(c & ~0x20);
+    if (c != ' ' && c != ',' && c != '/') continue;
+    if (is_sure_company_word(word)) return true;
+    unsure = unsure || kUnsure.contains(word);
+    // The first name is the first word but for a title and initials.
+    if (first && word.size() > 1 && !kBefore.contains(word)) {
+      person = is_common_given_name(word);
+      first = false;
+    }
+    word.clear();
+  }
+  return unsure && !person;
 }
 
 bool is_state_code(std::string_view word) {
