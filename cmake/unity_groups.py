@@ -5,8 +5,8 @@ unity_groups.py SOURCE_DIR BATCH FILE…   prints `GROUP;FILE` lines; a file wit
 unity_groups.py --self-test              checks the rules on files made up for it.
 
 A name in an anonymous namespace belongs to its file. Files share a unit only where no name that one of them
-keeps to itself is mentioned by a later one, or by a header that comes in with it: then compiling them together
-means what compiling them apart means. Too strict costs time and nothing else.
+keeps to itself is mentioned by a later one, or by a header that only the other brings in: then compiling them
+together means what compiling them apart means. Too strict costs time and nothing else.
 """
 
 import os
@@ -18,7 +18,7 @@ COMMENT_OR_TEXT = re.compile(r'//[^\n]*|/\*.*?\*/|R"(\w*)\(.*?\)\1"|"(?:\\.|[^"\
 INCLUDE = re.compile(r'^#include "([^"]+)"', re.M)
 WORD = re.compile(r"[A-Za-z_]\w*")
 # What changes the meaning of the lines after the file: such a file stays alone.
-REACHES_ON = re.compile(r'^#define|^#undef|^#pragma|^using namespace|^#include <linux/|^extern "C"', re.M)
+REACHES_ON = re.compile(r'^#define|^#undef|^#pragma|^using (?:namespace|enum)|^#include <linux/|^extern "C"', re.M)
 ANONYMOUS = re.compile(r"^namespace \{$(.*?)^\}  // namespace$", re.M | re.S)
 # The name that an unindented line declares: before its parameters, its value, its body or its end.
 DECLARED = re.compile(r"([A-Za-z_]\w*)\s*(?:\(|=|\[|\{|;|:(?!:)|$)")
@@ -71,13 +71,17 @@ def headers_of(text, folder, root):
     return found
 
 
+def words_of(headers):
+    return set().union(*(_header_words[header] for header in headers))
+
+
 class Group:
     def __init__(self):
         self.files, self.own, self.headers = [], set(), set()
 
     def takes(self, source):
-        mentioned = source.words.union(*(_header_words[h] for h in source.headers - self.headers))
-        return not self.own & mentioned
+        return not self.own & (source.words | words_of(source.headers - self.headers)) and not source.own & words_of(
+            self.headers - source.headers)
 
     def add(self, path, source):
         self.files.append(path)
@@ -111,6 +115,7 @@ def self_test():
         ('#include "second.h"\n', False),  # which mentions `limit`
         ("#define other 1\n", False),
         ("using namespace std;\n", False),
+        ("using enum Kind;\n", False),
     ]
     for text, together in cases:
         _header_words.clear()
@@ -123,6 +128,8 @@ def self_test():
             found = groups_of(root, 12, paths[:2])
             assert found == ([paths[:2]] if together else []), (text, found)
             assert groups_of(root, 1, paths[:2]) == []
+            if "include" in text:  # and the other way round: the header is there before the name is kept
+                assert groups_of(root, 12, paths[1::-1]) == []
 
 
 def main():
