@@ -1,5 +1,6 @@
-// Makes things durable without blocking the owner's event loop: one thread syncs blobs, one writes
-// the journal.
+// Makes things durable without making the owner's event loop wait for the disk: one thread syncs
+// blobs, one writes the journal. What need not be synced is written by the owner itself, in kick()
+// and drain(): that is a copy into the page cache, and waking a thread for it costs more.
 //
 // A commit goes: its blobs are synced (each file once, however many commits wait for it) → `append`
 // runs in the owner's thread and appends to the journal → the next batch takes everything that was
@@ -61,7 +62,8 @@ class Committer {
   // goes wrong comes out of failed_later().
   bool sync_later(std::shared_ptr<DiskFile> blob);
   std::optional<Error> failed_later();
-  // Call at the end of a round of the event loop: hands what is due to the writer if it is idle.
+  // Call at the end of a round of the event loop: hands what is due to the writer if it is idle, or
+  // writes it and runs its `done`.
   void kick();
   // When to call kick() again if nothing happens before; -1: no need to.
   int due_in_ms() const;

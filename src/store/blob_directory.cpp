@@ -17,12 +17,6 @@ std::string BlobDirectory::path_of(const BlobId& blob) const {
   return folder_ + "/" + to_hex(blob);
 }
 
-Result<BlobId> BlobDirectory::make() {
-  const BlobId blob = random_.array<16>();
-  BH_CHECK(disk_.open(path_of(blob), OpenMode::kCreate));
-  return blob;
-}
-
 Status BlobDirectory::refill(std::size_t ready) {
   std::vector<BlobId> made;
   for (std::size_t there = this->ready(); there < ready; ++there)
@@ -68,8 +62,8 @@ Result<StagingBlob> BlobDirectory::take() {
     }
   }
   if (!blob) {
-    BH_TRY(blob, make());
-    BH_CHECK(disk_.sync_directory(folder_));
+    blob = random_.array<16>();
+    BH_CHECK(create({*blob}));
   }
   BH_TRY(auto file, disk_.open(path_of(*blob), OpenMode::kReadWrite));
   return StagingBlob{*blob, std::move(file)};
@@ -78,12 +72,12 @@ Result<StagingBlob> BlobDirectory::take() {
 Status BlobDirectory::recycle(const BlobId& blob) {
   BH_TRY(const auto reading, disk_.open(path_of(blob), OpenMode::kRead));
   if (!reading->check_no_writers()) return remove(blob);
+  // One that was sealed does not open: it must not get to the next upload.
+  const auto writing = disk_.open(path_of(blob), OpenMode::kReadWrite);
+  if (!writing) return remove(blob);
   // Most are as they were taken: what is small travels inline.
   BH_TRY(const std::uint64_t size, reading->size());
-  if (size != 0) {
-    BH_TRY(const auto writing, disk_.open(path_of(blob), OpenMode::kReadWrite));
-    BH_CHECK(writing->truncate(0));
-  }
+  if (size != 0) BH_CHECK((*writing)->truncate(0));
   const std::lock_guard lock(mutex_);
   pool_.push_back(blob);
   return {};

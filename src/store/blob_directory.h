@@ -30,7 +30,8 @@ class BlobDirectory {
   // One from the pool, its name already durable; makes and syncs one when the pool is empty.
   Result<StagingBlob> take();
   // Back into the pool (contents that went inline leave their blob unused). Removed instead if
-  // somebody still has it open for writing. Let go of every descriptor of it first.
+  // somebody still has it open for writing, or if it was sealed. Let go of every descriptor of it
+  // first.
   Status recycle(const BlobId& blob);
 
   Result<std::shared_ptr<DiskFile>> open_for_reading(
@@ -52,7 +53,6 @@ class BlobDirectory {
  private:
   BlobDirectory(Disk& disk, std::string folder, crypto::Random& random);
   std::string path_of(const BlobId& blob) const;
-  Result<BlobId> make();
   Status create(const std::vector<BlobId>& blobs);
 
   Disk& disk_;

@@ -97,6 +97,27 @@ TEST_F(Directory, ThePoolIsFilledRecycledAndNotListed) {
   EXPECT_TRUE(std::filesystem::exists(folder_ + "/README"));
 }
 
+// Its commit failed after it was sealed: whoever got it next could not write to it.
+TEST_F(Directory, WhatWasSealedDoesNotComeBack) {
+  const bool root = ::geteuid() == 0;  // who may write to what is read-only
+  constexpr uid_t kNobody = 65534;
+  if (root) {
+    ASSERT_EQ(::chown(folder_.c_str(), kNobody, kNobody), 0);
+    ASSERT_EQ(::seteuid(kNobody), 0);
+  }
+  auto staged = blobs_->take();
+  EXPECT_TRUE(staged);
+  if (staged) {
+    staged->file.reset();
+    EXPECT_TRUE(blobs_->seal(staged->blob));
+    EXPECT_TRUE(blobs_->recycle(staged->blob));
+    EXPECT_FALSE(blobs_->is_kept_ready(staged->blob));
+  }
+  if (root) {
+    ASSERT_EQ(::seteuid(0), 0);
+  }
+}
+
 // Listed while an upload had it, back in the pool when somebody looks for garbage.
 TEST_F(Directory, WhatCameBackSinceItWasListedIsKeptReady) {
   auto staged = blobs_->take();
