@@ -11,9 +11,9 @@
 #include <string>
 #include <vector>
 
+#include "base/short_lived_folder.h"
 #include "drill/drills/drill.h"
 #include "drill/drills/print.h"
-#include "drill/stage/short_lived_folder.h"
 #include "drill/wire/bytes.h"
 
 namespace bulkhead::drill {
@@ -93,7 +93,7 @@ int run(int argc, char** argv) {
   if (!parse(argc, argv, options)) return 2;
   try {
     const std::string configuration = read_whole_file(options.configuration);
-    return in_short_lived_folder([&](const std::string& folder) {
+    const auto status = in_short_lived_folder("bulkhead-drill", [&](const std::string& folder) {
       return run_all(options,
                      {.command = options.command,
                       .programs = options.programs,
@@ -103,6 +103,8 @@ int run(int argc, char** argv) {
                       .weakness = ""},
                      configuration);
     });
+    if (!status) throw Interrupted(status.error().message);
+    return *status;
   } catch (const Interrupted& stopped) {
     fmt::print(stderr, "bulkhead: {}\n", stopped.what());
     return 1;

@@ -55,7 +55,7 @@ MAY_INCLUDE = {
     "drill/stage": "proto drill/wire",
     "drill/drills": "base proto drill/wire drill/stage",
     "drill/supervisor": "supervisor processes/supervisor",
-    "drill": "drill/wire drill/stage drill/drills",
+    "drill": "base drill/wire drill/stage drill/drills",
     "cli": "base crypto channel journal exposure notify incident siem proto",      # asks the vault, opens nothing of its own
 }
 
