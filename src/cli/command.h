@@ -23,6 +23,9 @@ struct Choice {
   std::function<Outcome()> action;
 };
 
+// Does it, tells an error on stderr, and returns the exit code of the process.
+int run_action(const Choice& choice);
+
 void add_drill(CLI::App& root, Choice& choice);
 void add_scan(CLI::App& root, Choice& choice);
 void add_layout(CLI::App& root, Choice& choice);

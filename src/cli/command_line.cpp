@@ -50,6 +50,8 @@ int tell_unwritable_output() {
   return static_cast<int>(ExitCode::kFailed);
 }
 
+}  // namespace
+
 int run_action(const Choice& choice) {
   try {
     const Outcome outcome = choice.action();
@@ -60,8 +62,6 @@ int run_action(const Choice& choice) {
     return tell_unwritable_output();
   }
 }
-
-}  // namespace
 
 std::unique_ptr<CLI::App> command_tree(Choice& choice) {
   auto root = std::make_unique<CLI::App>(

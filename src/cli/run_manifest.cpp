@@ -2,13 +2,14 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <set>
+
 #include "base/fd.h"
 #include "notify/review/json_line.h"
 
 namespace bulkhead::cli {
 namespace {
-
-constexpr std::size_t kManifestBytesMost = 64 * 1024 * 1024;
 
 using review::JsonObject;
 
@@ -56,6 +57,29 @@ Status read_members(const JsonObject& object, RunManifest& manifest) {
   });
 }
 
+constexpr std::string_view kOutputKinds[] = {"persons", "summary", "csv"};
+
+// Each kind that there is at most once, and the persons, who are what all of it is about: what is
+// not named is not compared, and must not pass for verified.
+Status check_outputs(const RunManifest& manifest, const std::string& path) {
+  const auto wrong = [&](std::string_view what) {
+    return fail(ErrorCode::kMalformed, fmt::format("{}: {}", path, what));
+  };
+  std::set<std::string_view> seen;
+  for (const ManifestFile& output : manifest.outputs) {
+    if (std::find(std::begin(kOutputKinds), std::end(kOutputKinds), output.kind) ==
+        std::end(kOutputKinds))
+      return wrong(fmt::format("outputs of kind {} are not known", output.kind));
+    if (output.path.empty() || output.sha256.empty())
+      return wrong(fmt::format("the {} that it names have no path or no hash", output.kind));
+    if (!seen.insert(output.kind).second)
+      return wrong(fmt::format("two outputs are {}", output.kind));
+  }
+  if (!seen.contains("persons"))
+    return wrong("it names no persons among its outputs: only a run with --out can be verified");
+  return {};
+}
+
 void compare_file(std::string_view what, const ManifestFile& before, const ManifestFile* now,
                   RunDifferences& found) {
   if (now == nullptr)
@@ -95,8 +119,8 @@ const ManifestFile* RunManifest::output(std::string_view kind) const {
 }
 
 Result<RunManifest> read_manifest(const std::string& path) {
-  BH_TRY(const Bytes text, read_file(path, kManifestBytesMost));
-  review::JsonLineParser parser(path);
+  BH_TRY(const Bytes text, read_file(path, review::kRunLimits.line_bytes));
+  review::JsonLineParser parser(path, review::kRunLimits);
   std::string_view line = as_text(text);
   while (line.ends_with('\n') || line.ends_with('\r'))
     line.remove_suffix(1);
@@ -111,6 +135,7 @@ Result<RunManifest> read_manifest(const std::string& path) {
   BH_CHECK(read_members(object, manifest));
   if (manifest.paths.empty())
     return fail(ErrorCode::kMalformed, fmt::format("{}: it names no paths", path));
+  BH_CHECK(check_outputs(manifest, path));
   return manifest;
 }
 

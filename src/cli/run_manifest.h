@@ -27,7 +27,8 @@ struct RunManifest {
   const ManifestFile* output(std::string_view kind) const;  // null: there was none
 };
 
-// kMalformed with the place, kNewerFormat for a later version.
+// kMalformed with the place, also where it names no persons, or an output that there is not or two
+// of a kind; kNewerFormat for a later version.
 Result<RunManifest> read_manifest(const std::string& path);
 
 // Why two runs may differ, a sentence each: other program, rules, configuration, layouts,

@@ -1,14 +1,14 @@
 // `bulkhead verify-run`: the same run again, and whether the same comes out.
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <stdlib.h>
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
-#include <filesystem>
 #include <sstream>
 #include <thread>
 
+#include "base/fd.h"
+#include "base/short_lived_folder.h"
 #include "cli/command.h"
 #include "cli/corrections_option.h"
 #include "cli/person_differences.h"
@@ -22,32 +22,6 @@
 namespace bulkhead::cli {
 namespace {
 
-namespace fs = std::filesystem;
-
-constexpr std::string_view kKinds[] = {"persons", "summary", "csv"};
-
-// Personal data of the second run: nobody else's business, and gone afterwards.
-class TemporaryFolder {
- public:
-  static Result<TemporaryFolder> make() {
-    std::error_code error;
-    std::string path = (fs::temp_directory_path(error) / "bulkhead-verify-XXXXXX").string();
-    if (error || ::mkdtemp(path.data()) == nullptr) return fail_errno("making a temporary folder");
-    return TemporaryFolder(std::move(path));
-  }
-  TemporaryFolder(TemporaryFolder&& other) noexcept : path_(std::exchange(other.path_, {})) {}
-  TemporaryFolder& operator=(TemporaryFolder&&) = delete;
-  ~TemporaryFolder() {
-    std::error_code ignored;
-    if (!path_.empty()) fs::remove_all(path_, ignored);
-  }
-  std::string file(std::string_view name) const { return path_ + "/" + std::string(name); }
-
- private:
-  explicit TemporaryFolder(std::string path) : path_(std::move(path)) {}
-  std::string path_;
-};
-
 Result<std::string> hash_of(const std::string& path) {
   BH_TRY(const UniqueFd fd, open_file(path, O_RDONLY));
   crypto::Hasher hasher;
@@ -60,7 +34,7 @@ Result<std::string> hash_of(const std::string& path) {
   }
 }
 
-Result<exposure::ScanOptions> again(const RunManifest& manifest, const TemporaryFolder& folder) {
+Result<exposure::ScanOptions> again(const RunManifest& manifest, const std::string& folder) {
   exposure::ScanOptions scan;
   scan.paths = manifest.paths;
   if (manifest.chosen) {
@@ -77,10 +51,10 @@ Result<exposure::ScanOptions> again(const RunManifest& manifest, const Temporary
   if (!manifest.corrections.empty()) {
     BH_TRY(scan.corrections, load_given_corrections(manifest.corrections.front().path));
   }
-  if (manifest.output("persons") != nullptr) scan.outputs.persons = folder.file("persons");
-  if (manifest.output("summary") != nullptr) scan.outputs.summary = folder.file("summary");
-  if (manifest.output("csv") != nullptr) scan.outputs.csv = folder.file("csv");
-  scan.manifest = folder.file("manifest.json");
+  if (manifest.output("persons") != nullptr) scan.outputs.persons = folder + "/persons";
+  if (manifest.output("summary") != nullptr) scan.outputs.summary = folder + "/summary";
+  if (manifest.output("csv") != nullptr) scan.outputs.csv = folder + "/csv";
+  scan.manifest = folder + "/manifest.json";
   scan.as_of = manifest.as_of;
   scan.jobs = std::clamp(std::thread::hardware_concurrency(), 1U, 16U);
   scan.progress = stderr_is_terminal();
@@ -120,14 +94,16 @@ Status print_persons(const RunManifest& then, const RunManifest& now) {
   return {};
 }
 
-Outcome conclude(const RunDifferences& why, bool same, bool intact) {
-  if (same && intact) {
+// A file that is not what its run wrote is the first thing to know: no other program explains it.
+Outcome conclude(const RunDifferences& why, const Compared& outputs) {
+  if (outputs.same && outputs.intact) {
     fmt::print("verified: the same, byte for byte\n");
     return why.inputs_differ ? ExitCode::kDoneInPart : ExitCode::kDone;
   }
-  if (same)
-    return fail(ErrorCode::kCorrupt,
-                "an output is not what the run wrote: take what comes out again, or a copy");
+  if (!outputs.intact)
+    return fail(ErrorCode::kCorrupt, fmt::format("an output is not what the run wrote: take {}",
+                                                 outputs.same ? "what comes out again, or a copy"
+                                                              : "a copy of it, and verify that"));
   if (why.sentences.empty())
     return fail(ErrorCode::kCorrupt,
                 "the same program, rules and files give another result: these outputs or this "
@@ -139,9 +115,22 @@ Outcome conclude(const RunDifferences& why, bool same, bool intact) {
   return ExitCode::kDoneInPart;
 }
 
-Outcome verify_run(const std::string& path) {
-  BH_TRY(const RunManifest then, read_manifest(path));
-  BH_TRY(const TemporaryFolder folder, TemporaryFolder::make());
+Compared compare_outputs(const RunManifest& then, const RunManifest& now) {
+  Compared all;
+  for (const ManifestFile& output : then.outputs) {
+    const Compared one = compare_output(output, now);
+    all.same = all.same && one.same;
+    all.intact = all.intact && one.intact;
+  }
+  for (const ManifestFile& output : now.outputs) {
+    if (then.output(output.kind) != nullptr) continue;
+    fmt::print("{} comes out, and the manifest does not name it\n", output.kind);
+    all.same = false;
+  }
+  return all;
+}
+
+Outcome verify_in(const std::string& folder, const RunManifest& then) {
   BH_TRY(const exposure::ScanOptions scan, again(then, folder));
   std::ostringstream table, messages;
   BH_TRY(const exposure::ScanOutcome outcome, exposure::scan(scan, table, messages));
@@ -149,22 +138,24 @@ Outcome verify_run(const std::string& path) {
   const RunDifferences why = differences(then, now);
   for (const std::string& sentence : why.sentences)
     fmt::print("{}\n", printable(sentence));
-  bool same = true, intact = true;
-  for (const ManifestFile& output : then.outputs) {
-    if (std::find(std::begin(kKinds), std::end(kKinds), output.kind) == std::end(kKinds))
-      return fail(ErrorCode::kMalformed,
-                  fmt::format("{}: outputs of kind {} are not known", path, output.kind));
-    const Compared compared = compare_output(output, now);
-    same = same && compared.same;
-    intact = intact && compared.intact;
-  }
-  if (!same || !intact) {
+  const Compared outputs = compare_outputs(then, now);
+  if (!outputs.same || !outputs.intact) {
     const Status printed = print_persons(then, now);
     if (!printed)
       fmt::print("persons cannot be compared: {}\n", printable(printed.error().message));
   }
   std::fflush(stdout);
-  return conclude(why, same, intact);
+  return conclude(why, outputs);
+}
+
+// What the second run says of everybody is nobody else's business: it is gone afterwards, also
+// where this is interrupted.
+Outcome verify_run(const std::string& path) {
+  BH_TRY(const RunManifest then, read_manifest(path));
+  BH_TRY(const int status, in_short_lived_folder("bulkhead-verify", [&](const std::string& folder) {
+           return run_action({[&] { return verify_in(folder, then); }});
+         }));
+  return static_cast<ExitCode>(status);
 }
 
 }  // namespace

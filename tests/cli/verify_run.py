@@ -5,9 +5,11 @@
 import hashlib
 import json
 import os
+import signal
 import subprocess
 import sys
 import tempfile
+import time
 
 PROGRAM = os.path.abspath(sys.argv[1])
 
@@ -106,6 +108,64 @@ def newer_rules(folder):
     check("ADAMS" not in said and "CLARK" not in said, f"a value is printed: {said}")
 
 
+def edited_beside_newer_rules(folder):
+    """Other rules explain another result, never a file that is not what its run wrote."""
+    scan(folder)
+
+    def older(manifest):
+        manifest["rules"], manifest["program_version"] = "0" * 16, "0.0.9"
+        manifest["outputs"][0]["sha256"] = "0" * 64
+    edit(folder, older)
+    done = call(folder, "verify-run", "manifest.json", code=1)
+    check("not what the run wrote" in done.stderr and "new run" not in done.stdout, done.stdout + done.stderr)
+
+
+def outputs_left_out(folder):
+    """What a manifest does not name cannot be verified: nobody takes the word for the file beside it."""
+    scan(folder)
+    with open(os.path.join(folder, "manifest.json"), encoding="utf-8") as file:
+        outputs = json.load(file)["outputs"]
+    persons, *others = outputs
+    for kept in (None, [], others, [persons, dict(persons, path="other.ndjson")], [persons, {}]):
+        def change(manifest):
+            if kept is None:
+                manifest.pop("outputs", None)
+            else:
+                manifest["outputs"] = kept
+        edit(folder, change)
+        done = call(folder, "verify-run", "manifest.json", code=1)
+        check("manifest.json: " in done.stderr and "verified" not in done.stdout, done.stdout + done.stderr)
+
+
+def many_inputs(folder):
+    """As of a run over more files, and longer, than a line of any other file may have."""
+    scan(folder)
+    edit(folder, lambda manifest: manifest["inputs"].extend(
+        {"path": f"in/{number:0150}", "name": f"{number:0150}", "bytes": 1, "sha256": "0" * 64} for number in range(110_000)))
+    check(os.path.getsize(os.path.join(folder, "manifest.json")) > 32 * 1024 * 1024, "the manifest is not large")
+    done = subprocess.run([PROGRAM, "verify-run", "manifest.json"], capture_output=True, text=True, timeout=60, cwd=folder)
+    check(done.returncode == 3 and done.stdout.count("is not there any more") == 110_000, f"exit {done.returncode}: {done.stderr}")
+
+
+def interrupted(folder):
+    """What the second run wrote about people is gone, also where it is interrupted."""
+    scan(folder)
+    os.mkfifo(os.path.join(folder, "waits"))
+    edit(folder, lambda manifest: manifest.update(corrections=[{"path": "waits", "sha256": ""}]))
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        place = os.path.join(folder, f"temporary-{number}")
+        os.mkdir(place)
+        process = subprocess.Popen([PROGRAM, "verify-run", "manifest.json"], cwd=folder, env=dict(os.environ, TMPDIR=place),
+                                   stdout=subprocess.DEVNULL)
+        while not os.listdir(place):
+            check(process.poll() is None, "ended by itself")
+            time.sleep(0.01)
+        process.send_signal(number)
+        code = process.wait(timeout=60)
+        check(code not in (0, 3), f"exit {code} after signal {number}")
+        check(os.listdir(place) == [], f"after signal {number}: {os.listdir(place)}")
+
+
 def bad_manifests(folder):
     scan(folder)
     for text, sentence in (("{", "manifest.json"), ("[]\n", "manifest.json"), ('{"version": 1}\n', "program_version"),
@@ -131,7 +191,8 @@ def of_logs(folder):
     check("verified" in call(folder, "verify-run", "manifest.json").stdout, "of a list")
 
 
-for each in (verifies, changed_output, changed_inputs, forged, newer_rules, bad_manifests, of_logs):
+for each in (verifies, changed_output, changed_inputs, forged, newer_rules, edited_beside_newer_rules, outputs_left_out, many_inputs, interrupted,
+             bad_manifests, of_logs):
     with tempfile.TemporaryDirectory() as place:
         each(place)
     print(f"== {each.__name__}")

@@ -7,6 +7,8 @@
 #include <cmath>
 #include <set>
 
+#include "helpers.h"
+#include "notify/review/json_line.h"
 #include "notify/review/sample/report.h"
 
 namespace bulkhead::review {
@@ -252,6 +254,19 @@ TEST(Sample, FilesThatDoNotBelongTogetherAreRefused) {
   world.files.pop_back();
   EXPECT_EQ(draw(world.source(), world.files, {.seed = "a"}).error().code,
             ErrorCode::kInvalidArgument);
+}
+
+// A line of more files, and longer, than one of any other file may be.
+TEST(Sample, ASummaryMayListMoreFilesThanAnyPersonHasPlaces) {
+  const notify::test::Folder folder;
+  std::string text = "{\"files\":[";
+  for (unsigned f = 0; f < 110'000; ++f)
+    text += fmt::format(R"({}{{"file":"{:0150}","format":"delimited","bytes":1}})",
+                        f > 0 ? "," : "", f);
+  ASSERT_GT(text.size(), kLineBytesMost);
+  const auto files = read_summary_files(folder.write("summary.json", text + "]}\n"));
+  ASSERT_TRUE(files) << files.error().message;
+  EXPECT_EQ(files->size(), 110'000U);
 }
 
 // ---- marks and report

@@ -30,6 +30,7 @@ struct JsonObject::At {
   element object;
   std::string_view file;
   std::uint64_t number = 0;
+  std::size_t list_most = kListMost;
 };
 
 std::unexpected<Error> JsonObject::wrong(std::string_view what) const {
@@ -77,7 +78,7 @@ Result<std::vector<std::string>> JsonObject::texts(std::string_view key) const {
     return wrong(fmt::format("{}: a list is expected", key));
   for (const element one : items) {
     std::string_view text;
-    if (list.size() == kListMost) return wrong(fmt::format("{}: has too many entries", key));
+    if (list.size() == at_->list_most) return wrong(fmt::format("{}: has too many entries", key));
     if (one.get(text) != simdjson::SUCCESS || text.size() > kTextBytesMost || !is_plain_text(text))
       return wrong(fmt::format("{}: a list of texts is expected", key));
     list.emplace_back(text);
@@ -93,9 +94,10 @@ Status JsonObject::each(std::string_view key,
     return wrong(fmt::format("{}: a list is expected", key));
   std::size_t count = 0;
   for (const element one : items) {
-    if (++count > kListMost) return wrong(fmt::format("{}: has too many entries", key));
+    if (++count > at_->list_most) return wrong(fmt::format("{}: has too many entries", key));
     if (!one.is_object()) return wrong(fmt::format("{}: a list of objects is expected", key));
-    BH_CHECK(take(JsonObject(std::make_shared<const At>(At{one, at_->file, at_->number}))));
+    BH_CHECK(take(
+        JsonObject(std::make_shared<const At>(At{one, at_->file, at_->number, at_->list_most}))));
   }
   return {};
 }
@@ -105,19 +107,22 @@ Result<std::optional<JsonObject>> JsonObject::object(std::string_view key) const
   element one;
   if (at_->object[key].get(one) != simdjson::SUCCESS || !one.is_object())
     return wrong(fmt::format("{}: an object is expected", key));
-  return std::optional(JsonObject(std::make_shared<const At>(At{one, at_->file, at_->number})));
+  return std::optional(
+      JsonObject(std::make_shared<const At>(At{one, at_->file, at_->number, at_->list_most})));
 }
 
 struct JsonLineParser::State {
+  State(std::string name, JsonLimits most)
+      : file(std::move(name)), limits(most), parser(most.line_bytes) {}
   std::string file;
-  simdjson::dom::parser parser{kLineBytesMost};
+  JsonLimits limits;
+  simdjson::dom::parser parser;
   std::string padded;
   bool ready = parser.allocate(64 * 1024, kDepthMost) == simdjson::SUCCESS;
 };
 
-JsonLineParser::JsonLineParser(std::string file) : state_(std::make_unique<State>()) {
-  state_->file = std::move(file);
-}
+JsonLineParser::JsonLineParser(std::string file, JsonLimits limits)
+    : state_(std::make_unique<State>(std::move(file), limits)) {}
 JsonLineParser::~JsonLineParser() = default;
 
 Result<JsonObject> JsonLineParser::parse(std::string_view line, std::uint64_t number) {
@@ -125,14 +130,14 @@ Result<JsonObject> JsonLineParser::parse(std::string_view line, std::uint64_t nu
     return fail(ErrorCode::kMalformed, fmt::format("{}:{}: {}", state_->file, number, what));
   };
   if (!state_->ready) return fail(ErrorCode::kInternal, "no memory to read JSON");
-  if (line.size() > kLineBytesMost) return wrong("the line is too long");
+  if (line.size() > state_->limits.line_bytes) return wrong("the line is too long");
   state_->padded.assign(line);
   state_->padded.reserve(line.size() + simdjson::SIMDJSON_PADDING);
   element object;
   const auto error = state_->parser.parse(state_->padded.data(), line.size(), false).get(object);
   if (error != simdjson::SUCCESS || !object.is_object()) return wrong("is no JSON object");
-  return JsonObject(
-      std::make_shared<const JsonObject::At>(JsonObject::At{object, state_->file, number}));
+  return JsonObject(std::make_shared<const JsonObject::At>(
+      JsonObject::At{object, state_->file, number, state_->limits.list}));
 }
 
 namespace {
@@ -140,7 +145,8 @@ namespace {
 // Cuts lines out of pieces.
 class LineCutter {
  public:
-  explicit LineCutter(const TakeLine& take) : take_(take) {}
+  LineCutter(const TakeLine& take, std::size_t line_bytes_most)
+      : take_(take), line_bytes_most_(line_bytes_most) {}
 
   Status put(std::string_view piece) {
     const std::size_t kept = buffer_.size();
@@ -155,7 +161,7 @@ class LineCutter {
       begin = end + 1;
     }
     buffer_.erase(0, begin);
-    if (buffer_.size() > kLineBytesMost)
+    if (buffer_.size() > line_bytes_most_)
       return fail(ErrorCode::kLimitExceeded, fmt::format("line {} is too long", read_.lines + 1));
     return {};
   }
@@ -166,15 +172,17 @@ class LineCutter {
 
  private:
   const TakeLine& take_;
+  std::size_t line_bytes_most_;
   std::string buffer_;
   LinesRead read_;
 };
 
 }  // namespace
 
-Result<LinesRead> for_each_line(const std::string& path, const TakeLine& take) {
+Result<LinesRead> for_each_line(const std::string& path, const TakeLine& take,
+                                std::size_t line_bytes_most) {
   BH_TRY(const UniqueFd fd, open_file(path, O_RDONLY));
-  LineCutter cutter(take);
+  LineCutter cutter(take, line_bytes_most);
   Bytes block(kReadBytes);
   for (std::uint64_t offset = 0;;) {
     BH_TRY(const std::size_t count, read_at(fd.get(), block, offset, path));
@@ -185,7 +193,7 @@ Result<LinesRead> for_each_line(const std::string& path, const TakeLine& take) {
 }
 
 Result<LinesRead> for_each_line_of(std::string_view text, const TakeLine& take) {
-  LineCutter cutter(take);
+  LineCutter cutter(take, kLineBytesMost);
   BH_CHECK(cutter.put(text));
   return cutter.finish();
 }

@@ -138,7 +138,7 @@ std::string shown(ByteView bytes) {
 
 Result<std::vector<SampledFile>> read_summary_files(const std::string& path) {
   std::vector<SampledFile> files;
-  JsonLineParser parser(path);
+  JsonLineParser parser(path, kRunLimits);
   const auto take_line = [&](std::string_view text, std::uint64_t number) -> Status {
     BH_TRY(const JsonObject line, parser.parse(text, number));
     return line.each("files", [&](const JsonObject& one) -> Status {
@@ -150,7 +150,7 @@ Result<std::vector<SampledFile>> read_summary_files(const std::string& path) {
       return {};
     });
   };
-  BH_TRY(const LinesRead read, for_each_line(path, take_line));
+  BH_TRY(const LinesRead read, for_each_line(path, take_line, kRunLimits.line_bytes));
   if (read.lines != 1 || read.unfinished)
     return fail(ErrorCode::kMalformed, fmt::format("{}: is no summary of a scan", path));
   return files;
