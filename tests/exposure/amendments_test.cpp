@@ -6,6 +6,7 @@
 namespace bulkhead::exposure::test {
 namespace {
 
+using testing::AllOf;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
@@ -65,6 +66,49 @@ TEST(Amendments, AMergeIsOnePersonWhoWasTwo) {
   EXPECT_THAT(person->formerly, UnorderedElementsAre(ann, anne));
   EXPECT_EQ(merged.corrections.applied, 1U);
   EXPECT_THAT(merged.corrections.without_effect, IsEmpty());
+}
+
+// What was removed of one says nothing of what another of them has, whichever is named first.
+TEST(Amendments, AMergeKeepsWhatOnlyOneOfThemHadRemoved) {
+  for (const bool turned : {false, true}) {
+    Corrected run;
+    run.files[0].text =
+        "Member ID,SSN,Last Name,First Name,DOB\n"
+        "M2,212341234,ROE,ANN,1980-01-02\n"
+        "M3,312341234,ROE,ANNE,1980-02-01\n";
+    const CorrectedPerson ann = run.named("ANN", "ROE"), anne = run.named("ANNE", "ROE");
+    run.corrections = {{.kind = CorrectionKind::kRemoveElement,
+                        .persons = {ann},
+                        .elements = elements({Element::kSsn, Element::kDateOfBirth})},
+                       {.kind = CorrectionKind::kRemoveElement,
+                        .persons = {anne},
+                        .elements = elements({Element::kDateOfBirth})},
+                       {.kind = CorrectionKind::kMerge, .persons = {ann, anne}}};
+    if (turned) std::swap(run.corrections[2].persons[0], run.corrections[2].persons[1]);
+    const Exposure merged = run.resolve();
+    ASSERT_EQ(merged.persons.size(), 1U);
+    EXPECT_TRUE(merged.persons[0].elements.has(Element::kSsn)) << turned;
+    EXPECT_TRUE(merged.persons[0].exposures[0].elements.has(Element::kSsn)) << turned;
+    EXPECT_FALSE(merged.persons[0].elements.has(Element::kDateOfBirth)) << "removed of both";
+    EXPECT_THAT(merged.corrections.look_again,
+                ElementsAre(AllOf(HasSubstr("correction 3 (merge)"), HasSubstr("ssn"))));
+  }
+}
+
+// The other never had it: what was found wrong does not come back.
+TEST(Amendments, AMergeWithSomebodyWithoutAnElementDoesNotBringItBack) {
+  for (const bool turned : {false, true}) {
+    Corrected run;
+    const CorrectedPerson jane = run.named("JANE", "DOE"), ann = run.named("ANN", "ROE");
+    run.corrections = {{.kind = CorrectionKind::kRemoveElement,
+                        .persons = {jane},
+                        .elements = elements({Element::kSsn})},
+                       {.kind = CorrectionKind::kMerge, .persons = {jane, ann}}};
+    if (turned) std::swap(run.corrections[1].persons[0], run.corrections[1].persons[1]);
+    const Exposure merged = run.resolve();
+    EXPECT_EQ(merged.found_persons[static_cast<std::size_t>(Element::kSsn)], 0U) << turned;
+    EXPECT_THAT(merged.corrections.look_again, IsEmpty());
+  }
 }
 
 TEST(Amendments, ASplitGivesEachTheirOwn) {

@@ -72,7 +72,8 @@ struct CorrectionTotals {
   // Sentences: those that meet nobody or change nothing, without personal data. None of these must
   // go unseen: somebody meant something by each.
   std::vector<std::string> without_effect;
-  std::vector<std::string> look_again;  // applied, but the files changed since
+  // Applied, but the files changed since, or a merge brought back what had been removed.
+  std::vector<std::string> look_again;
 };
 
 }  // namespace bulkhead::exposure

@@ -21,6 +21,18 @@ AddressView view_of_address(const CorrectedAddress& address) {
   return view;
 }
 
+// "ssn, diagnosis"
+std::string words_of(ElementSet elements) {
+  std::string words;
+  for (std::size_t i = 0; i < kElementCount; ++i) {
+    const auto element = static_cast<Element>(i);
+    if (!elements.has(element)) continue;
+    if (!words.empty()) words += ", ";
+    words += to_string(element);
+  }
+  return words;
+}
+
 }  // namespace
 
 void PersonPatch::apply(PersonView& person) const {
@@ -169,9 +181,29 @@ void Amendments::rename(std::size_t number) {
   by_id_[id] = number;
 }
 
+// What is removed of the one whom these become: what was removed of some of them and is found of
+// none. What was wrong of one may be right of another, whichever is named first; that the places of
+// both then stand in one person is told.
+ElementSet Amendments::removed_of_all(const std::vector<std::size_t>& nodes) {
+  ElementSet removed;
+  for (const std::size_t number : nodes)
+    removed.add(nodes_[number].patch.removed);
+  if (removed.empty()) return removed;
+  ElementSet found;
+  for (const std::size_t number : nodes) {
+    PersonView& person = builder_.build(nodes_[number].rows, PersonBuilder::What::kWhoOnly);
+    nodes_[number].patch.apply(person);
+    found.add(person.elements);
+  }
+  came_back_ = ElementSet(removed.bits() & found.bits());
+  removed.remove(found);
+  return removed;
+}
+
 std::string Amendments::merge(const std::vector<std::size_t>& nodes) {
   const std::size_t into = nodes.front();
   bool changed = false;
+  const ElementSet removed = removed_of_all(nodes);
   for (const std::size_t from : nodes) {
     if (from == into) continue;
     Node& other = nodes_[from];
@@ -201,6 +233,7 @@ std::string Amendments::merge(const std::vector<std::size_t>& nodes) {
       one.guardian = one.guardian == from ? into : one.guardian;
   }
   if (!changed) return "they are one person already";
+  nodes_[into].patch.removed = removed;
   std::sort(nodes_[into].rows.begin(), nodes_[into].rows.end());
   rename(into);
   return "";
@@ -312,6 +345,22 @@ std::string Amendments::apply_one(const Correction& correction) {
   return "";
 }
 
+// Whether somebody has to look at an applied correction again, and why; nothing where nobody has
+// to.
+std::string Amendments::why_look_again(const Correction& correction) {
+  if (!came_back_.empty())
+    return fmt::format(
+        "{} had been removed of one of them and is found of another: the places of both are listed",
+        words_of(came_back_));
+  // Whose data is it that came later? Only somebody who looks can tell.
+  const bool asks = correction.kind == CorrectionKind::kSplit ||
+                    correction.kind == CorrectionKind::kExclude ||
+                    correction.kind == CorrectionKind::kRemoveElement;
+  if (!asks) return "";
+  const Found now = find(correction.persons.front());
+  return now.why_not.empty() ? later_files(nodes_[now.node], correction.persons.front()) : "";
+}
+
 // Whether records came to the person since, of which the correction did not know.
 std::string Amendments::later_files(const Node& node, const CorrectedPerson& then) const {
   std::set<std::uint32_t> later;
@@ -334,22 +383,15 @@ void Amendments::apply(const Corrections& corrections, CorrectionTotals& totals)
   for (const Correction& correction : corrections.in_force) {
     const std::string name =
         fmt::format("correction {} ({})", correction.number, to_string(correction.kind));
+    came_back_ = {};
     const std::string why_not = apply_one(correction);
     if (!why_not.empty()) {
       totals.without_effect.push_back(fmt::format("{} has no effect: {}", name, why_not));
       continue;
     }
     ++totals.applied;
-    // Whose data is it that came later? Only somebody who looks can tell.
-    const bool asks = correction.kind == CorrectionKind::kSplit ||
-                      correction.kind == CorrectionKind::kExclude ||
-                      correction.kind == CorrectionKind::kRemoveElement;
-    if (!asks) continue;
-    const Found now = find(correction.persons.front());
-    const std::string later =
-        now.why_not.empty() ? later_files(nodes_[now.node], correction.persons.front()) : "";
-    if (!later.empty())
-      totals.look_again.push_back(fmt::format("look again at {}: {}", name, later));
+    const std::string why = why_look_again(correction);
+    if (!why.empty()) totals.look_again.push_back(fmt::format("look again at {}: {}", name, why));
   }
   for (const Node& node : nodes_)
     totals.excluded_persons += node.alive && node.excluded ? 1 : 0;

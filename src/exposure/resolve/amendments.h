@@ -81,16 +81,19 @@ class Amendments {
   // Each says why it changed nothing, or nothing.
   std::string apply_one(const Correction& correction);
   std::string merge(const std::vector<std::size_t>& nodes);
+  ElementSet removed_of_all(const std::vector<std::size_t>& nodes);
   std::string split(std::size_t node, const std::vector<CorrectionPlace>& others);
   std::string add_element(Node& node, const Correction& correction);
   std::string remove_element(Node& node, const Correction& correction);
   void rename(std::size_t node);
   std::string digest_of(const Node& node, bool told_apart);
+  std::string why_look_again(const Correction& correction);
   std::string later_files(const Node& node, const CorrectedPerson& then) const;
 
   BeforeAmendments before_;
   PersonBuilder builder_;
   std::vector<Node> nodes_;
+  ElementSet came_back_;  // by the merge that is being applied: had been removed of a part
   std::map<std::uint32_t, std::size_t> node_of_person_;
   std::map<RowRef, std::size_t> node_of_row_;
   std::map<std::string, std::size_t, std::less<>> by_id_;  // of nodes that are alive

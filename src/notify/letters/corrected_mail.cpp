@@ -56,10 +56,12 @@ CorrectedMail::CorrectedMail(const exposure::Corrections* corrections) {
 
 // What a persons file that was made with this correction cannot say.
 Status CorrectedMail::check(const Correction& correction, const AffectedPerson& person) const {
+  const std::string& id = correction.persons.front().person;
   const auto later = [&](CorrectionKind kind) {
     return std::any_of(list_.begin(), list_.end(), [&](const Correction* one) {
+      const auto names = [&](const exposure::CorrectedPerson& each) { return each.person == id; };
       return one->number > correction.number && one->kind == kind &&
-             one->persons.front().person == correction.persons.front().person;
+             std::any_of(one->persons.begin(), one->persons.end(), names);
     });
   };
   switch (correction.kind) {
