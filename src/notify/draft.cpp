@@ -243,13 +243,30 @@ DraftOutcome outcome_of(const Totals& totals, const Facts& facts) {
   return outcome;
 }
 
-// The letters to everybody of one file of persons, and the lists beside them, into `out`.
-Result<Totals> write_letters(const DraftOptions& options, const Inputs& inputs, bool enrolled_only,
-                             const std::string& out, DraftOutcome& outcome) {
-  const std::string& persons = enrolled_only ? options.roster_persons : options.persons;
-  Recipients recipients(inputs.facts, inputs.rules, inputs.languages.front().text,
-                        inputs.number_key, options.corrections.get(), enrolled_only);
-  BH_CHECK(recipients.prepare(persons));
+// The letters to everybody of one file of persons, and the lists beside them.
+class Mailing {
+ public:
+  // `inputs` must outlive it.
+  Mailing(const DraftOptions& options, const Inputs& inputs, bool enrolled_only)
+      : inputs_(inputs),
+        persons_(enrolled_only ? options.roster_persons : options.persons),
+        threads_(options.threads),
+        recipients_(inputs.facts, inputs.rules, inputs.languages.front().text, inputs.number_key,
+                    options.corrections.get(), enrolled_only) {}
+
+  // Reads all of the file, and refuses it where it is not what it should be.
+  Status prepare() { return recipients_.prepare(persons_); }
+  // Into `out`; puts nothing in place before all of it is whole.
+  Result<Totals> write(const std::string& out, DraftOutcome& outcome);
+
+ private:
+  const Inputs& inputs_;
+  std::string persons_;
+  unsigned threads_;
+  Recipients recipients_;
+};
+
+Result<Totals> Mailing::write(const std::string& out, DraftOutcome& outcome) {
   BH_TRY(DraftFiles files, DraftFiles::create(out));
   std::vector<std::pair<Letter, std::string>> refused;
   LetterOutputs outputs;
@@ -260,10 +277,10 @@ Result<Totals> write_letters(const DraftOptions& options, const Inputs& inputs, 
     refused.emplace_back(letter, why);
     return {};
   };
-  BH_TRY(const auto writer, LetterWriter::create(inputs.languages, inputs.facts, inputs.rules,
-                                                 options.threads, outputs));
-  BH_TRY(Totals totals, recipients.write(
-                            persons, [&](Letter letter) { return writer->add(std::move(letter)); },
+  BH_TRY(const auto writer,
+         LetterWriter::create(inputs_.languages, inputs_.facts, inputs_.rules, threads_, outputs));
+  BH_TRY(Totals totals, recipients_.write(
+                            persons_, [&](Letter letter) { return writer->add(std::move(letter)); },
                             [&](const NotWritten& row) { return files.put_not_written(row); }));
   BH_TRY(const std::uint64_t pages, writer->finish());
   for (const auto& [letter, why] : refused)
@@ -288,7 +305,12 @@ Result<DraftOutcome> draft(const DraftOptions& options) {
   BH_TRY(Inputs inputs, read_inputs(options));
   BH_TRY(inputs.number_key, number_key(options));
   DraftOutcome written;
-  BH_TRY(const Totals totals, write_letters(options, inputs, false, options.out, written));
+  Mailing mailing(options, inputs, false);
+  Mailing to_enrolled(options, inputs, true);
+  BH_CHECK(mailing.prepare());
+  // Before anything of an earlier draft is replaced.
+  if (!options.roster_persons.empty()) BH_CHECK(to_enrolled.prepare());
+  BH_TRY(const Totals totals, mailing.write(options.out, written));
   DraftOutcome outcome = outcome_of(totals, inputs.facts);
   outcome.written = std::move(written.written);
   outcome.pages = written.pages;
@@ -296,8 +318,7 @@ Result<DraftOutcome> draft(const DraftOptions& options) {
     remove_enrolled(options.out);
   } else {
     BH_CHECK(make_folder(options.out + "/enrolled"));
-    BH_TRY(const Totals enrolled,
-           write_letters(options, inputs, true, options.out + "/enrolled", outcome));
+    BH_TRY(const Totals enrolled, to_enrolled.write(options.out + "/enrolled", outcome));
     outcome.enrolled = enrolled.persons;
     outcome.enrolled_written_to = enrolled.persons_written_to;
     outcome.letters += enrolled.letters;

@@ -134,6 +134,34 @@ TEST(Draft, LettersOutOfCautionSayWhatTheyAre) {
   EXPECT_FALSE(std::filesystem::exists(folder.path("out/enrolled/letters.pdf")));
 }
 
+// The letters that lie there fit each other; a draft that fails replaces none of them.
+TEST(Draft, NothingIsReplacedWhereTheRosterIsNotOne) {
+  const test::Folder folder;
+  DraftOptions options{
+      .persons = folder.write("p.ndjson", people(5)),
+      .roster_persons =
+          folder.write("r.ndjson", std::vector<PersonLine>{{.number = 1, .enrolled_only = true}}),
+      .facts = folder.write("facts.yaml", test::facts_text()),
+      .out = folder.path("out"),
+      .rules_folder = BULKHEAD_NOTIFY_DATA};
+  ASSERT_TRUE(draft(options));
+  const auto files = {"out/letters.ndjson", "out/mailing.csv", "out/enrolled/letters.ndjson"};
+  std::vector<std::string> before;
+  for (const char* name : files)
+    before.push_back(test::read_text(folder.path(name)));
+  folder.write("p.ndjson", people(9));
+  for (const char* broken : {"no json\n", ""}) {
+    if (*broken != 0)
+      folder.write("r.ndjson", broken);
+    else
+      folder.write("r.ndjson", std::vector<PersonLine>{{.number = 1}});  // of the files
+    ASSERT_FALSE(draft(options));
+    std::size_t i = 0;
+    for (const char* name : files)
+      EXPECT_EQ(test::read_text(folder.path(name)), before[i++]) << name;
+  }
+}
+
 TEST(Draft, AnUnverifiedRuleIsOnEverythingThatItTouches) {
   const test::Folder folder;
   std::filesystem::copy(BULKHEAD_NOTIFY_DATA, folder.path("data"),

@@ -9,6 +9,7 @@ namespace {
 
 using test::person_id;
 using test::PersonLine;
+using testing::AllOf;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
@@ -93,6 +94,54 @@ TEST(Recipients, ACorrectedGuardianGetsTheLetter) {
   EXPECT_EQ(sorted.letters.back().about[0].name, "OLD JONES");
 }
 
+// Two people agreed on who gets the letter. Where that one cannot, nobody else does in their place.
+TEST(Recipients, AGuardianWhoCannotBeWrittenToIsToldAndNotReplaced) {
+  const struct {
+    PersonLine guardian;
+    std::string reason;
+  } unusable[] = {
+      {{.number = 3, .role = "related", .first = "RITA", .street = "", .city = ""},
+       "no address is known"},
+      {{.number = 3, .role = "related", .first = "RITA", .minor = true}, "a minor"},
+      {{.number = 3, .role = "related", .first = "RITA", .deceased = true}, "deceased"},
+      {{.number = 3, .role = "related", .identifiable = "number_only"}, "known by numbers only"},
+      {{.number = 4, .role = "related", .first = "ELSE"}, "is not in the persons file"}};
+  const PersonLine wards[] = {{.number = 1, .minor = true, .related_to = {2}},
+                              {.number = 1, .deceased = true, .related_to = {2}},
+                              {.number = 1, .first = "OLD", .related_to = {2}}};
+  exposure::Corrections all;
+  all.in_force = {correction(exposure::CorrectionKind::kGuardian, {1, 3})};
+  all.in_force[0].number = 7;
+  for (const auto& [guardian, reason] : unusable) {
+    for (const PersonLine& ward : wards) {
+      const Sorted sorted = sort_out(
+          {ward, {.number = 2, .role = "related", .first = "JOHN"}, guardian}, "", "", "", &all);
+      ASSERT_FALSE(sorted.without.empty()) << reason;
+      EXPECT_EQ(sorted.without[0].person, person_id(1));
+      EXPECT_THAT(sorted.without[0].reason,
+                  AllOf(HasSubstr("correction 7"), HasSubstr("guardian"), HasSubstr(reason)));
+      for (const Letter& letter : sorted.letters)
+        EXPECT_NE(letter.about[0].id, person_id(1)) << letter.addressee;
+      EXPECT_THAT(sorted.totals.warnings,
+                  ElementsAre(AllOf(HasSubstr("correction 7"), HasSubstr(reason))));
+    }
+  }
+}
+
+// A protected address needs no guardian: nothing is wrong then.
+TEST(Recipients, AProtectedWardIsWrittenToWhoeverTheGuardianIs) {
+  exposure::Corrections all;
+  all.in_force = {correction(exposure::CorrectionKind::kGuardian, {1, 3})};
+  const Sorted sorted =
+      sort_out({{.number = 1, .minor = true},
+                {.number = 3, .role = "related", .first = "RITA", .street = "", .city = ""}},
+               "protected_addresses:\n  - person: " + person_id(1) +
+                   "\n    address: [PO Box 7, Rolla, MO 65401]\n",
+               "", "", &all);
+  ASSERT_THAT(sorted.letters, SizeIs(1));
+  EXPECT_EQ(sorted.letters[0].address[0], "PO Box 7");
+}
+
 TEST(Recipients, APersonsFileThatWasMadeWithoutTheCorrectionsIsRefused) {
   const Facts facts = parse_facts(test::facts_text(), "facts.yaml").value();
   const Rules rules = load_rules(BULKHEAD_NOTIFY_DATA).value();
@@ -112,6 +161,56 @@ TEST(Recipients, APersonsFileThatWasMadeWithoutTheCorrectionsIsRefused) {
     ASSERT_FALSE(prepared) << exposure::to_string(kind);
     EXPECT_THAT(prepared.error().message, HasSubstr("--corrections"));
   }
+}
+
+// Merged with somebody who has it, an element is there again, whoever of them is named first.
+TEST(Recipients, AnElementThatAMergeBroughtBackIsNoReasonToRefuse) {
+  const Facts facts = parse_facts(test::facts_text(), "facts.yaml").value();
+  const Rules rules = load_rules(BULKHEAD_NOTIFY_DATA).value();
+  const Template words = load_template(BULKHEAD_NOTIFY_DATA, "en").value();
+  const test::Folder folder;
+  const std::string path =
+      folder.write("p.ndjson", std::vector<PersonLine>{{.number = 1, .formerly = {2}}});
+  for (const auto& order : {std::vector<unsigned>{1, 2}, {2, 1}}) {
+    exposure::Corrections all;
+    all.in_force = {correction(exposure::CorrectionKind::kRemoveElement, {1}),
+                    correction(exposure::CorrectionKind::kMerge, order)};
+    all.in_force[0].elements.add(exposure::Element::kName);
+    all.in_force[1].number = 2;
+    Recipients recipients(facts, rules, words, {}, &all);
+    EXPECT_TRUE(recipients.prepare(path)) << order[0];
+  }
+}
+
+// Who was excluded from the files may well be enrolled: that file needs no corrections.
+TEST(Recipients, ARosterIsNotRefusedForWhatCorrectionsSayOfTheFiles) {
+  const Facts facts = parse_facts(test::facts_text(), "facts.yaml").value();
+  const Rules rules = load_rules(BULKHEAD_NOTIFY_DATA).value();
+  const Template words = load_template(BULKHEAD_NOTIFY_DATA, "en").value();
+  const test::Folder folder;
+  const std::string path =
+      folder.write("r.ndjson", std::vector<PersonLine>{{.number = 1, .enrolled_only = true},
+                                                       {.number = 2, .enrolled_only = true}});
+  using exposure::CorrectionKind;
+  exposure::Corrections all;
+  all.in_force = {correction(CorrectionKind::kExclude, {1}),
+                  correction(CorrectionKind::kDeceased, {2}),
+                  correction(CorrectionKind::kMerge, {1, 2}),
+                  correction(CorrectionKind::kProtectedAddress, {2})};
+  all.in_force[3].address = {{"PO BOX 1409"}, "JEFFERSON CITY", "MO", "65102"};
+  Recipients recipients(facts, rules, words, {}, &all, true);
+  const Status prepared = recipients.prepare(path);
+  ASSERT_TRUE(prepared) << prepared.error().message;
+  std::vector<Letter> letters;
+  ASSERT_TRUE(recipients.write(
+      path,
+      [&](Letter letter) {
+        letters.push_back(std::move(letter));
+        return Status();
+      },
+      [](const NotWritten&) { return Status(); }));
+  ASSERT_THAT(letters, SizeIs(2));
+  EXPECT_EQ(letters[1].address[0], "PO BOX 1409") << "an address that protects does so here too";
 }
 
 TEST(Recipients, RosterAndFilesAreNotMixedUp) {

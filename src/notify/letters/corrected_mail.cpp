@@ -32,7 +32,8 @@ std::vector<std::string> mail_lines(const exposure::CorrectedAddress& address) {
       exposure::PersonAddress{address.lines, address.city, address.state, address.postal_code});
 }
 
-CorrectedMail::CorrectedMail(const exposure::Corrections* corrections) {
+CorrectedMail::CorrectedMail(const exposure::Corrections* corrections, bool enrolled_only)
+    : enrolled_only_(enrolled_only) {
   if (corrections == nullptr) return;
   bool split = false;
   for (const Correction& correction : corrections->in_force) {
@@ -54,8 +55,10 @@ CorrectedMail::CorrectedMail(const exposure::Corrections* corrections) {
     });
 }
 
-// What a persons file that was made with this correction cannot say.
+// What a persons file that was made with this correction cannot say. A roster is as it was: who was
+// excluded from the files may be enrolled none the less.
 Status CorrectedMail::check(const Correction& correction, const AffectedPerson& person) const {
+  if (enrolled_only_) return {};
   const std::string& id = correction.persons.front().person;
   const auto later = [&](CorrectionKind kind) {
     return std::any_of(list_.begin(), list_.end(), [&](const Correction* one) {
@@ -116,7 +119,7 @@ Status CorrectedMail::note(const AffectedPerson& person) {
 
 Status CorrectedMail::finish() {
   for (const auto& [number, persons] : merged_) {
-    if (persons.size() > 1) return made_without(*list_[number]);
+    if (persons.size() > 1 && !enrolled_only_) return made_without(*list_[number]);
   }
   for (std::size_t number = 0; number < list_.size(); ++number) {
     const Correction& correction = *list_[number];
@@ -127,14 +130,14 @@ Status CorrectedMail::finish() {
   }
   for (const auto& [number, ward] : wards_) {
     const Correction& correction = *list_[number];
+    CorrectedMail::Guardian& guardian = guardians_[ward];
+    guardian = {.correction = correction.number};
     if (correction.persons.size() < 2) {
-      guardians_[ward] = {"", correction.addressee, mail_lines(correction.address)};
-    } else if (const auto at = guardian_persons_.find(number); at != guardian_persons_.end()) {
-      guardians_[ward] = {at->second, "", {}};
+      guardian.addressee = correction.addressee;
+      guardian.lines = mail_lines(correction.address);
     } else {
-      warnings_.push_back(
-          fmt::format("correction {} (guardian) names somebody who is not in the persons file",
-                      correction.number));
+      const auto at = guardian_persons_.find(number);
+      guardian.person = at != guardian_persons_.end() ? at->second : correction.persons[1].person;
     }
   }
   return {};

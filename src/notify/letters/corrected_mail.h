@@ -15,8 +15,9 @@ namespace bulkhead::notify {
 
 class CorrectedMail {
  public:
-  // Null: there are none. It must outlive this.
-  explicit CorrectedMail(const exposure::Corrections* corrections);
+  // Null: there are none. It must outlive this. `enrolled_only`: the file is not of those whom
+  // corrections are about, but of a roster; what is said of addresses holds there too.
+  explicit CorrectedMail(const exposure::Corrections* corrections, bool enrolled_only = false);
 
   // For every person of the file, once. kRefused where the file was made without the corrections.
   Status note(const AffectedPerson& person);
@@ -26,7 +27,8 @@ class CorrectedMail {
   // By the person's id in the file; null where nothing is said.
   const std::vector<std::string>* protected_lines(const std::string& id) const;
   struct Guardian {
-    std::string person;  // an id of the file; or else
+    std::uint64_t correction = 0;  // its number
+    std::string person;            // an id, usually of the file; or else
     std::string addressee;
     std::vector<std::string> lines;
   };
@@ -38,6 +40,7 @@ class CorrectedMail {
  private:
   Status check(const exposure::Correction& correction, const AffectedPerson& person) const;
 
+  bool enrolled_only_;
   std::vector<const exposure::Correction*> list_;
   std::multimap<std::string, std::size_t> by_person_;    // the first person of each
   std::multimap<std::string, std::size_t> by_any_;       // every person of merges and guardians

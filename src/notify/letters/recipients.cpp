@@ -62,7 +62,7 @@ Recipients::Recipients(const Facts& facts, const Rules& rules, const Template& f
       rules_(rules),
       words_(first_language),
       number_key_(std::move(number_key)),
-      corrected_(corrections),
+      corrected_(corrections, enrolled_only),
       enrolled_only_(enrolled_only) {}
 
 bool Recipients::is_minor(const AffectedPerson& person) const {
@@ -146,6 +146,14 @@ Status Recipients::note_person(const AffectedPerson& person) {
   return {};
 }
 
+std::string Recipients::why_not(const AffectedPerson& person, const Relative& relative) const {
+  if (!person.named || relative.name.empty()) return "known by numbers only";
+  if (person.deceased) return "deceased";
+  if (is_minor(person)) return "a minor";
+  if (relative.address.empty()) return "no address is known";
+  return "";
+}
+
 Status Recipients::note_relative(const AffectedPerson& person) {
   if (!wanted_.contains(person.id)) return {};
   Relative relative{.name = person.display_name(), .role = person.role};
@@ -154,8 +162,7 @@ Status Recipients::note_relative(const AffectedPerson& person) {
   } else if (const auto* address = person.mail_address()) {
     relative.address = mail_lines(*address);
   }
-  relative.may_receive = person.named && !is_minor(person) && !person.deceased &&
-                         !relative.name.empty() && !relative.address.empty();
+  relative.why_not = why_not(person, relative);
   relatives_.emplace(person.id, std::move(relative));
   return {};
 }
@@ -170,7 +177,7 @@ const std::pair<const std::string, Recipients::Relative>* Recipients::best_relat
   };
   for (const std::string& id : related) {
     const auto at = relatives_.find(id);
-    if (at == relatives_.end() || !at->second.may_receive) continue;
+    if (at == relatives_.end() || !at->second.why_not.empty()) continue;
     if (best == nullptr || rank(*at) < rank(*best)) best = &*at;
   }
   return best;
@@ -187,11 +194,11 @@ void Recipients::group_minors() {
   }
 }
 
-// A guardian who cannot receive a letter is none, whoever said so: the usual way is taken then.
+// Wards of one guardian share. One who cannot be written to is told when the ward's turn comes.
 void Recipients::force_guardians() {
   for (const auto& [ward, guardian] : corrected_.guardians()) {
     const auto at = relatives_.find(guardian.person);
-    const bool usable = at != relatives_.end() && at->second.may_receive;
+    const bool usable = at != relatives_.end() && at->second.why_not.empty();
     if (!usable || !minors_.contains(ward) || protected_address(ward) != nullptr) continue;
     by_guardian_[guardian.person].push_back(ward);
     guardian_of_.emplace(ward, guardian.person);
@@ -228,19 +235,27 @@ Result<Letter> Recipients::addressed(Letter letter, std::string addressee,
   return letter;
 }
 
-// Whom a correction names; nobody where that one cannot receive a letter.
-std::optional<Recipients::Destination> Recipients::corrected_guardian(const std::string& id) const {
+// Whom a correction names; nothing where none does. kNotFound where that one cannot be written to:
+// two people decided that it is nobody else.
+Result<std::optional<Recipients::Destination>> Recipients::corrected_guardian(
+    const std::string& id) {
   const CorrectedMail::Guardian* named = corrected_.guardian(id);
   if (named == nullptr) return std::nullopt;
   if (named->person.empty()) return Destination{named->addressee, named->lines};
   const auto at = relatives_.find(named->person);
-  if (at == relatives_.end() || !at->second.may_receive) return std::nullopt;
-  return Destination{at->second.name, at->second.address};
+  const std::string reason =
+      at == relatives_.end() ? "is not in the persons file" : at->second.why_not;
+  if (reason.empty()) return Destination{at->second.name, at->second.address};
+  std::string sentence = fmt::format("correction {} names a guardian who cannot be written to: {}",
+                                     named->correction, reason);
+  warnings_.push_back(sentence + ": no letter is written in their stead");
+  return fail(ErrorCode::kNotFound, std::move(sentence));
 }
 
 Result<Letter> Recipients::for_deceased(const AffectedPerson& person, Letter letter) {
   letter.audience = Audience::kRepresentative;
-  if (auto named = corrected_guardian(person.id))
+  BH_TRY(auto named, corrected_guardian(person.id));
+  if (named)
     return addressed(std::move(letter), std::move(named->addressee), std::move(named->lines));
   const auto* relative = best_relative(person.related_to, {});
   if (relative == nullptr)
@@ -260,7 +275,8 @@ Result<Letter> Recipients::for_minor(const AffectedPerson& person, Letter letter
     return addressed(std::move(letter), agency.front(), {agency.begin() + 1, agency.end()});
   }
   if (!guardian_of_.contains(person.id)) {
-    if (auto named = corrected_guardian(person.id))
+    BH_TRY(auto named, corrected_guardian(person.id));
+    if (named)
       return addressed(std::move(letter), std::move(named->addressee), std::move(named->lines));
   }
   const auto guardian = guardian_of_.find(person.id);
@@ -305,7 +321,8 @@ Result<Letter> Recipients::letter_for(const AffectedPerson& person, std::uint32_
   }
   if (person.deceased) return for_deceased(person, std::move(letter));
   if (is_minor(person)) return for_minor(person, std::move(letter));
-  if (auto named = corrected_guardian(person.id)) {  // of an adult
+  BH_TRY(auto named, corrected_guardian(person.id));
+  if (named) {  // of an adult
     letter.audience = Audience::kGuardian;
     return addressed(std::move(letter), std::move(named->addressee), std::move(named->lines));
   }
@@ -376,6 +393,7 @@ Result<Totals> Recipients::write(const std::string& persons_path, const TakeLett
   if (enrolled_only_) return totals;  // facts and corrections are about the others, mostly
   const std::vector<std::string>& about_corrections = corrected_.warnings();
   totals.warnings.insert(totals.warnings.end(), about_corrections.begin(), about_corrections.end());
+  totals.warnings.insert(totals.warnings.end(), warnings_.begin(), warnings_.end());
   for (std::size_t i = 0; i < facts_.protected_addresses.size(); ++i) {
     if (!protected_seen_.contains(i))
       totals.warnings.push_back(

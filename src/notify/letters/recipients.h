@@ -61,7 +61,7 @@ class Recipients {
     std::string name;
     std::vector<std::string> address;
     exposure::Role role = exposure::Role::kOther;
-    bool may_receive = false;  // named, of age, alive, can be written to
+    std::string why_not;  // a letter cannot go there: nameless, a minor, dead, without an address
   };
   struct Destination {
     std::string addressee;
@@ -85,7 +85,8 @@ class Recipients {
   const std::pair<const std::string, Relative>* best_relative(
       const std::vector<std::string>& related, const std::vector<std::string>& own_address) const;
   Result<Letter> letter_for(const AffectedPerson& person, std::uint32_t rules);
-  std::optional<Destination> corrected_guardian(const std::string& id) const;
+  std::string why_not(const AffectedPerson& person, const Relative& relative) const;
+  Result<std::optional<Destination>> corrected_guardian(const std::string& id);
   Result<Letter> for_deceased(const AffectedPerson& person, Letter letter);
   Result<Letter> for_minor(const AffectedPerson& person, Letter letter);
   Result<Letter> addressed(Letter letter, std::string addressee, std::vector<std::string> lines);
@@ -108,7 +109,8 @@ class Recipients {
   std::map<std::string, Minor> minors_;                          // those that may share
   std::map<std::string, std::vector<std::string>> by_guardian_;  // guardian -> minors
   std::map<std::string, std::string> guardian_of_;               // minor -> guardian
-  std::set<std::string> enclosed_;  // minors whose letter was written with a sibling's
+  std::vector<std::string> warnings_;  // about guardians who cannot be written to
+  std::set<std::string> enclosed_;     // minors whose letter was written with a sibling's
 };
 
 // The lines under the name: "100 MAIN ST", "ROLLA, MO 65401-1234".
