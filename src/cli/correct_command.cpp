@@ -70,11 +70,27 @@ Result<Correction> correction_of(CorrectionKind kind, const CorrectOptions& opti
   return correction;
 }
 
+// Names a last line without an end, and says what becomes of it.
+void tell_unfinished(const CorrectOptions& options, const review::CorrectionsFile& file,
+                     std::string_view becomes) {
+  if (!file.unfinished) return;
+  fmt::print(stderr, "bulkhead: {}:{}: the last line has no end: it is no correction, and {}\n",
+             printable(options.corrections), file.entries + 1, becomes);
+}
+
+// What is appended goes in its place.
+void tell_what_is_cut_off(const CorrectOptions& options) {
+  // What else is wrong with the file is told by who appends to it.
+  if (const auto file = review::read_corrections(options.corrections); file)
+    tell_unfinished(options, *file, "is cut off: decide again what it said");
+}
+
 Outcome correct(CorrectionKind kind, const CorrectOptions& options) {
   std::vector<std::string> ids = options.ids;
   if (!options.guardian.empty()) ids.push_back(options.guardian);
   BH_TRY(const auto persons, review::find_reviewed(options.persons, ids));
   BH_TRY(const Correction correction, correction_of(kind, options, persons));
+  tell_what_is_cut_off(options);
   BH_TRY(const std::uint64_t number,
          review::append_correction(
              options.corrections, correction,
@@ -87,6 +103,7 @@ Outcome correct(CorrectionKind kind, const CorrectOptions& options) {
 }
 
 Outcome confirm(const CorrectOptions& options) {
+  tell_what_is_cut_off(options);
   BH_CHECK(review::confirm_correction(
       options.corrections, options.number,
       {.by = options.by, .why = options.why, .at = system_clock().now()}));
@@ -95,6 +112,7 @@ Outcome confirm(const CorrectOptions& options) {
 }
 
 Outcome withdraw(const CorrectOptions& options) {
+  tell_what_is_cut_off(options);
   BH_CHECK(review::withdraw_correction(
       options.corrections, options.number,
       {.by = options.by, .why = options.why, .at = system_clock().now()}));
@@ -129,6 +147,7 @@ void write_record(JsonWriter& json, const review::CorrectionRecord& record) {
 
 Outcome list(const CorrectOptions& options) {
   BH_TRY(const review::CorrectionsFile file, review::read_corrections(options.corrections));
+  tell_unfinished(options, file, "no run goes on before it has one or is gone");
   if (options.json) {
     JsonLines lines;
     for (const review::CorrectionRecord& record : file.records)

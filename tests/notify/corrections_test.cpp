@@ -169,6 +169,22 @@ TEST_F(Corrections, ACutLineIsNotAnEntry) {
   }
 }
 
+// No run goes on without what the line may have decided.
+TEST_F(Corrections, ACutLineIsNoRunsBusinessToLeaveOut) {
+  ASSERT_TRUE(add(CorrectionKind::kSplit));
+  ASSERT_TRUE(add(CorrectionKind::kProtectedAddress));
+  const std::string whole = text();
+  for (const std::size_t length : {whole.size() - 1, whole.size() - 20, whole.find('\n') + 2}) {
+    put(whole.substr(0, length));
+    const auto loaded = load_corrections(path());
+    ASSERT_FALSE(loaded) << length;
+    EXPECT_EQ(loaded.error().code, ErrorCode::kCorrupt);
+    EXPECT_THAT(loaded.error().message, HasSubstr("corrections.ndjson:2: "));
+  }
+  put(whole);
+  EXPECT_EQ(load_corrections(path())->in_force.size(), 2U);
+}
+
 TEST_F(Corrections, NewerAndBrokenFilesSayWhere) {
   put("{\"version\":2,\"entry\":1,\"previous\":\"\"}\n");
   EXPECT_EQ(read_corrections(path()).error().code, ErrorCode::kNewerFormat);

@@ -166,6 +166,12 @@ Result<CorrectionsFile> read_corrections(const std::string& path) {
 Result<exposure::Corrections> load_corrections(const std::string& path) {
   BH_TRY(const Bytes bytes, read_file(path, ChainedFile::kBytesMost));
   BH_TRY(CorrectionsFile file, parse_corrections(as_text(bytes), path));
+  // Somebody may have meant something by it: no letter goes out as if they had not.
+  if (file.unfinished)
+    return fail(ErrorCode::kCorrupt,
+                fmt::format("{}:{}: the last line has no end and is not in force: put a newline "
+                            "behind it if it is whole, or remove it and decide again",
+                            path, file.entries + 1));
   exposure::Corrections corrections;
   corrections.path = path;
   const crypto::Sha256 digest = crypto::sha256(bytes);

@@ -37,7 +37,8 @@ struct CorrectionsFile {
 // taken out.
 Result<CorrectionsFile> parse_corrections(std::string_view text, const std::string& name);
 
-// What a run applies. kNotFound where there is no such file: one that was meant is not left out.
+// What a run applies. Nothing that was meant is left out: kNotFound where there is no such file,
+// kCorrupt where its last line has no end.
 Result<exposure::Corrections> load_corrections(const std::string& path);
 Result<CorrectionsFile> read_corrections(const std::string& path);
 
