@@ -25,7 +25,20 @@ struct SampleOptions {
   bool json = false;
 };
 
+// Marks are hours of somebody's work, and those of one sample say nothing of another: neither the
+// table nor the sample that it is about is written over.
+Status check_no_marks(const std::string& path) {
+  const auto there = read_file(path, 1);
+  if (there || there.error().code != ErrorCode::kNotFound)
+    return fail(ErrorCode::kAlreadyExists,
+                fmt::format("{} is there: name another file for the marks, and another for the "
+                            "sample; nothing was written",
+                            path));
+  return {};
+}
+
 Outcome draw(SampleOptions& options) {
+  if (!options.marks_out.empty()) BH_CHECK(check_no_marks(options.marks_out));
   if (options.draw.seed.empty()) {
     options.draw.seed = to_hex(crypto::system_random().array<kSeedBytes>());
   }
@@ -39,11 +52,7 @@ Outcome draw(SampleOptions& options) {
   BH_CHECK(replace_file(options.out, as_bytes(review::sample_text(sample))));
   fmt::print(stderr, "wrote {}\n", printable(options.out));
   if (!options.marks_out.empty()) {
-    // Marks are hours of somebody's work.
-    const auto there = read_file(options.marks_out, 1);
-    if (there || there.error().code != ErrorCode::kNotFound)
-      return fail(ErrorCode::kAlreadyExists,
-                  fmt::format("{} is there: name another file for the marks", options.marks_out));
+    BH_CHECK(check_no_marks(options.marks_out));
     BH_CHECK(replace_file(options.marks_out, as_bytes(review::marks_template(sample))));
     fmt::print(stderr, "wrote {}\n", printable(options.marks_out));
   }

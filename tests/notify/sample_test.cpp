@@ -15,7 +15,9 @@ namespace bulkhead::review {
 namespace {
 
 using exposure::Element;
+using testing::AllOf;
 using testing::HasSubstr;
+using testing::Not;
 
 // ---- intervals
 
@@ -79,6 +81,14 @@ TEST(Proportion, HowManyForABound) {
   const auto some = sample_for_bound(2, 200, 0.02);
   ASSERT_TRUE(some);
   EXPECT_LE(clopper_pearson((*some + 99) / 100, *some).upper, 0.02);
+}
+
+// 7.0 / 100 * 100 is a little more than 7: such a sample is not one error worse than it was.
+TEST(Proportion, ASampleThatIsEnoughAlreadyIsTheAnswer) {
+  for (std::uint64_t count = 0; count < 100; ++count) {
+    const double upper = clopper_pearson(count, 100).upper;
+    EXPECT_EQ(sample_for_bound(count, 100, upper), 100U) << count;
+  }
 }
 
 // ---- drawing
@@ -256,6 +266,21 @@ TEST(Sample, FilesThatDoNotBelongTogetherAreRefused) {
             ErrorCode::kInvalidArgument);
 }
 
+TEST(Sample, SizesThatCannotBeAreRefusedAndNotAllocated) {
+  const World world;
+  const std::uint64_t huge = ~std::uint64_t{0};
+  for (const auto& sizes : {std::vector<std::uint64_t>{huge},
+                            {1ULL << 60},
+                            std::vector<std::uint64_t>(9, 1ULL << 40)}) {
+    std::vector<SampledFile> files;
+    for (const std::uint64_t bytes : sizes)
+      files.push_back({fmt::format("f-{}", files.size()), "delimited", bytes});
+    const auto sample = draw(world.source(), files, {.seed = "a"});
+    ASSERT_FALSE(sample);
+    EXPECT_EQ(sample.error().code, ErrorCode::kLimitExceeded);
+  }
+}
+
 // A line of more files, and longer, than one of any other file may be.
 TEST(Sample, ASummaryMayListMoreFilesThanAnyPersonHasPlaces) {
   const notify::test::Folder folder;
@@ -340,6 +365,37 @@ TEST(Report, NotMarkedUnclearAndWrongKinds) {
   EXPECT_THAT(report_json(*whole, sample), HasSubstr("\"not_marked\":0"));
   marks["f-9"].mark = Mark::kRight;
   EXPECT_FALSE(report(sample, marks, 0.01));
+}
+
+TEST(Report, WhatCannotBeReachedIsNotPromised) {
+  Sample sample{.seed = "s"};
+  sample.strata = {{.file = "a.csv", .format = "delimited", .findings = 60}};
+  Marks marks;
+  const auto look_at = [&](unsigned number) {
+    sample.units.push_back(
+        {.id = fmt::format("f-{}", number), .file = "a.csv", .format = "delimited"});
+    marks[sample.units.back().id].mark = Mark::kRight;
+  };
+  for (unsigned i = 0; i < 40; ++i)
+    look_at(i);
+  // 368 without an error would be enough for 1%; there are 60.
+  const auto some = report(sample, marks, 0.01);
+  ASSERT_TRUE(some);
+  EXPECT_THAT(report_text(*some, sample),
+              AllOf(HasSubstr("there are only 60"), HasSubstr("--findings 60"),
+                    Not(HasSubstr("if they come out alike"))));
+  EXPECT_THAT(report_json(*some, sample), HasSubstr("\"enough_for_bound\":null"));
+  const auto reachable = report(sample, marks, 0.08);
+  ASSERT_TRUE(reachable);
+  EXPECT_THAT(report_text(*reachable, sample), HasSubstr("if they come out alike"));
+  for (unsigned i = 40; i < 60; ++i)
+    look_at(i);
+  marks["f-7"].mark = Mark::kWrong;
+  const auto all = report(sample, marks, 0.01);
+  ASSERT_TRUE(all);
+  EXPECT_THAT(report_text(*all, sample),
+              AllOf(HasSubstr("All 60 were looked at"), HasSubstr("1.67%"), Not(HasSubstr("more")),
+                    Not(HasSubstr("No sample"))));
 }
 
 }  // namespace

@@ -71,6 +71,27 @@ class Lottery {
   std::priority_queue<Candidate> best_;
 };
 
+// A bit each is kept, and each is looked at: those of 4 TiB of files.
+constexpr std::uint64_t kWindowsMost = 1ULL << 33;
+
+std::uint64_t windows_of(const SampledFile& file) {
+  return file.bytes / kWindowBytes + (file.bytes % kWindowBytes > 0 ? 1 : 0);
+}
+
+// Before memory is taken for them: the sizes come from outside.
+Status check_sizes(const std::vector<SampledFile>& files) {
+  std::uint64_t all = 0;
+  for (const SampledFile& file : files) {
+    if (windows_of(file) > kWindowsMost - all)
+      return fail(ErrorCode::kLimitExceeded,
+                  fmt::format("the summary lists more than {} TiB of files: draw from the results "
+                              "of smaller runs",
+                              (kWindowsMost * kWindowBytes) >> 40U));
+    all += windows_of(file);
+  }
+  return {};
+}
+
 struct FileState {
   std::size_t stratum = 0;
   std::uint64_t bytes = 0;
@@ -89,6 +110,7 @@ class Draw {
   }
 
   Result<Sample> run(std::vector<SampledFile> files) {
+    BH_CHECK(check_sizes(files));
     std::sort(files.begin(), files.end(), [](const SampledFile& a, const SampledFile& b) {
       return std::tie(a.format, a.file) < std::tie(b.format, b.file);
     });
@@ -113,7 +135,7 @@ class Draw {
                     .bytes = file.bytes,
                     .finding_key = key_of(options_.seed, "finding", file.file),
                     .window_key = key_of(options_.seed, "window", file.file)};
-    state.covered.resize((file.bytes + kWindowBytes - 1) / kWindowBytes);
+    state.covered.resize(windows_of(file));
     if (!files_.emplace(file.file, std::move(state)).second) return;
     sample_.strata.push_back({.file = file.file, .format = file.format});
   }

@@ -64,7 +64,8 @@ struct DrawOptions {
 using PersonSource = std::function<Status(const std::function<Status(const ReviewedPerson&)>&)>;
 
 // `files`: what was looked into, with their sizes. kInvalidArgument where a person stands in a file
-// that is not among them: the two do not belong together.
+// that is not among them: the two do not belong together. kLimitExceeded where the files are larger
+// than any that are scanned together.
 Result<Sample> draw(const PersonSource& persons, const std::vector<SampledFile>& files,
                     const DrawOptions& options);
 

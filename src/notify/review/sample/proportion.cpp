@@ -72,10 +72,13 @@ Interval clopper_pearson(std::uint64_t count, std::uint64_t drawn, double confid
 
 std::optional<std::uint64_t> sample_for_bound(std::uint64_t count, std::uint64_t drawn,
                                               double bound, double confidence) {
-  const double rate = drawn == 0 ? 0 : static_cast<double>(count) / static_cast<double>(drawn);
+  const std::uint64_t of = std::max<std::uint64_t>(drawn, 1);
+  // In whole numbers: as doubles 7 of 100 are a little more than 7 of 100.
+  const auto errors_in = [&](std::uint64_t size) {
+    return size / of * count + (size % of * count + of - 1) / of;
+  };
   const auto enough = [&](std::uint64_t size) {
-    const auto errors = static_cast<std::uint64_t>(std::ceil(rate * static_cast<double>(size)));
-    return clopper_pearson(std::max(errors, count), size, confidence).upper <= bound;
+    return clopper_pearson(std::max(errors_in(size), count), size, confidence).upper <= bound;
   };
   std::uint64_t high = std::max<std::uint64_t>(drawn, 1);
   while (!enough(high)) {

@@ -101,7 +101,7 @@ void write_kind(JsonWriter& json, std::string_view key, const KindReport& kind) 
   write_rate(json, kind.all);
   json.member("unclear", kind.unclear);
   json.key("enough_for_bound");
-  if (kind.enough)
+  if (kind.enough && *kind.enough <= kind.all.population)
     json.value(*kind.enough);
   else
     json.null();
@@ -128,11 +128,36 @@ std::string rate_line(const Rate& rate) {
                      percent(rate.interval.lower), percent(rate.interval.upper), rate.population);
 }
 
+// What a larger sample would tell: a line, or none where there is nothing to draw from.
+std::string outlook(const KindReport& kind, const Sample& sample, double bound) {
+  const Rate& all = kind.all;
+  if (all.population == 0) return "";
+  if (kind.enough && *kind.enough <= all.marked)
+    return fmt::format("  The upper end is at most {}, as asked.\n", percent(bound));
+  if (all.marked >= all.population)
+    return fmt::format("  All {} were looked at: {} is the rate itself.\n", all.population,
+                       percent(static_cast<double>(all.errors) / static_cast<double>(all.marked)));
+  if (!kind.enough)
+    return fmt::format("  No sample brings the upper end to {}: errors are about as frequent.\n",
+                       percent(bound));
+  const bool in_reach = *kind.enough <= all.population;
+  const std::uint64_t wanted = in_reach ? *kind.enough : all.population;
+  const std::string draw =
+      fmt::format("draw with --seed {} --{} {}.\n", sample.seed,
+                  kind.kind == UnitKind::kFinding ? "findings" : "windows", wanted);
+  if (in_reach)
+    return fmt::format("  For an upper end of {}: {} more, if they come out alike: {}",
+                       percent(bound), wanted - all.marked, draw);
+  return fmt::format(
+      "  No sample brings the upper end to {}: there are only {}. The other {} tell all: {}",
+      percent(bound), all.population, wanted - all.marked, draw);
+}
+
 void add_kind(std::string& text, const KindReport& kind, const Sample& sample, double bound) {
-  const bool findings = kind.kind == UnitKind::kFinding;
-  text +=
-      fmt::format("{}: {}\n", findings ? "Findings that are wrong" : "Pieces with something missed",
-                  rate_line(kind.all));
+  text += fmt::format(
+      "{}: {}\n",
+      kind.kind == UnitKind::kFinding ? "Findings that are wrong" : "Pieces with something missed",
+      rate_line(kind.all));
   if (kind.unclear > 0)
     text += fmt::format("  {} of these are unclear: counted as errors\n", kind.unclear);
   for (const Rate& rate : kind.by_format)
@@ -140,19 +165,7 @@ void add_kind(std::string& text, const KindReport& kind, const Sample& sample, d
   for (const Rate& rate : kind.by_file) {
     if (rate.errors > 0) text += fmt::format("  in {}: {}\n", rate.name, rate_line(rate));
   }
-  if (kind.all.population == 0) return;
-  if (kind.enough && *kind.enough <= kind.all.marked) {
-    text += fmt::format("  The upper end is at most {}, as asked.\n", percent(bound));
-  } else if (kind.enough) {
-    const std::uint64_t wanted = std::min(*kind.enough, kind.all.population);
-    text += fmt::format(
-        "  For an upper end of {}: {} more, if they come out alike: draw with --seed {} --{} {}.\n",
-        percent(bound), wanted - kind.all.marked, sample.seed, findings ? "findings" : "windows",
-        wanted);
-  } else {
-    text += fmt::format("  No sample brings the upper end to {}: errors are about as frequent.\n",
-                        percent(bound));
-  }
+  text += outlook(kind, sample, bound);
 }
 
 }  // namespace

@@ -22,6 +22,7 @@ struct KindReport {
   std::vector<Rate> by_format, by_file;
   std::uint64_t unclear = 0;  // among the errors
   // For the bound that was asked for: a sample of how many in all, nothing where none is enough.
+  // May be more than there are: then only looking at all of them tells.
   std::optional<std::uint64_t> enough;
 };
 
