@@ -1,5 +1,7 @@
 #include <gtest/gtest.h>
 
+#include <set>
+
 #include "exposure/readers/fhir_table.h"
 #include "exposure/readers/resource_tree.h"
 #include "helpers.h"
@@ -49,6 +51,18 @@ std::string bundle(const std::string& entries) {
 }
 std::string entry(const std::string& resource) {
   return R"({"fullUrl":"http://example.org/Patient/p1","resource":)" + resource + "}";
+}
+
+std::set<std::string> places_of(const Exposure& exposure, Element element) {
+  std::set<std::string> places;
+  for (const Person& person : exposure.persons) {
+    for (const FileExposure& in : person.exposures) {
+      for (const PersonEvidence& place : in.evidence) {
+        if (place.element == element) places.insert(place.where);
+      }
+    }
+  }
+  return places;
 }
 
 TEST(FhirJson, Variants) {
@@ -198,6 +212,16 @@ TEST(FhirPersons, ContainedPatient) {
   const Person jane = only_member(resolve_text(text));
   EXPECT_TRUE(jane.elements.has(Element::kClaim));
   EXPECT_TRUE(jane.elements.has(Element::kSsn));
+}
+
+TEST(FhirPersons, PlacesArePathsFromTheResource) {
+  const std::string text = R"({"resourceType":"Claim","contained":[)" + kJane +
+                           R"(],"patient":{"reference":"#p1"},"identifier":[{"value":"C1"}]})";
+  const Exposure exposure = resolve_text(bundle(entry(text) + "," + entry(kCondition)));
+  EXPECT_EQ(places_of(exposure, Element::kName),
+            (std::set<std::string>{"Claim.contained.name.family", "Claim.contained.name.given"}));
+  EXPECT_EQ(places_of(exposure, Element::kDiagnosis),
+            std::set<std::string>{"Condition.code.coding.code"});
 }
 
 // A name beside a reference may be in any order: it is the same patient.

@@ -76,6 +76,7 @@ std::string_view without_title(std::string_view name) {
 
 void FhirPersons::take(const ResourceTree& tree, Node node) {
   tree_ = &tree;
+  resource_ = node;
   const Node type = tree.child(node, "resourceType");
   type_.assign(tree.value(type).substr(0, 64));
   const FhirResourceRule* const rule = fhir_resource_rule(type_);
@@ -449,13 +450,11 @@ std::string FhirPersons::id_of(Node resource) const {
   return std::string(parse_reference(tree_->child_value(entry, "fullUrl")).id);
 }
 
-// "Patient.name.family"
+// "Patient.name.family", "Claim.contained.name.family"
 std::uint16_t FhirPersons::place(Node node) {
   std::string path;
-  for (Node at = node; at != kNone && path.size() < 100; at = tree_->parent(at)) {
-    if (tree_->child(at, "resourceType") != kNone) break;
+  for (Node at = node; at != resource_ && path.size() < 100; at = tree_->parent(at))
     path.insert(0, "." + std::string(tree_->name(at)));
-  }
   return collector_.persons().place(type_ + path);
 }
 

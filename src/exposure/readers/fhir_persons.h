@@ -59,9 +59,10 @@ class FhirPersons {
   std::string scope_;
   Collector& collector_;
   Draft draft_, side_;
-  std::map<std::string, Shown> shown_;  // by the patient's id
-  std::set<std::string> patients_;      // whose resource was in the file
-  std::string type_;                    // of the resource at hand
+  std::map<std::string, Shown> shown_;   // by the patient's id
+  std::set<std::string> patients_;       // whose resource was in the file
+  Node resource_ = ResourceTree::kNone;  // the one at hand
+  std::string type_;                     // of it
 };
 
 }  // namespace bulkhead::exposure
