@@ -234,6 +234,56 @@ TEST(FhirPersons, DisplayNamesDoNotSplit) {
   EXPECT_TRUE(alone.elements.has(Element::kDiagnosis));
 }
 
+std::vector<NamedText> export_of(const std::string& patients, const std::string& conditions) {
+  return {{"a/Patient.ndjson", patients}, {"a/Condition.ndjson", conditions}};
+}
+
+// One type a file, as bulk exports come: the Patient's own name is in another file.
+TEST(FhirPersons, ShownNamesContradictNobody) {
+  for (const std::string shown : {"DOE JANE", "Doe, Liza", "Mrs. Mary Jane Doe-Roe"}) {
+    const std::string about =
+        replaced(kCondition, "\"Patient/p1\"", R"("Patient/p1","display":")" + shown + "\"");
+    std::vector<NamedText> files = export_of(kJane, about);
+    for (int order = 0; order < 2; ++order) {
+      const Exposure exposure = resolve_texts(files);
+      const Person jane = only_member(exposure);
+      EXPECT_EQ(jane.names, (std::vector<PersonName>{{"JANE", "M", "DOE", ""}})) << shown;
+      EXPECT_TRUE(jane.elements.has(Element::kDiagnosis)) << shown;
+      EXPECT_EQ(exposure.roles[0].lower, 1U) << shown;
+      std::swap(files[0], files[1]);
+    }
+    const std::string by_number = replaced(
+        kCondition, R"("reference":"Patient/p1")",
+        R"("identifier":{"system":"http://hl7.org/fhir/sid/us-ssn","value":"212-34-1234"},)"
+        R"("display":")" +
+            shown + "\"");
+    EXPECT_EQ(only_member(resolve_texts(export_of(kJane, by_number))).names.size(), 1U) << shown;
+  }
+}
+
+TEST(FhirPersons, ShownNamesNameWhoHasNoOther) {
+  const std::string shown =
+      replaced(kCondition, "\"Patient/p1\"", R"("Patient/p1","display":"Mrs. Jane Doe")");
+  const std::string nameless = R"({"resourceType":"Patient","id":"p1","birthDate":"1974-03-09"})";
+  const Person jane = only_member(resolve_texts(export_of(nameless, shown)));
+  EXPECT_EQ(jane.names, (std::vector<PersonName>{{"Jane", "", "Doe", ""}}));
+  EXPECT_EQ(jane.dates_of_birth, std::vector<std::string>{"1974-03-09"});
+}
+
+TEST(FhirPersons, ShownNamesBehindVeryManyPatients) {
+  constexpr int kPatients = 100'200;
+  std::string text;
+  for (int i = 0; i < kPatients; ++i)
+    text += R"({"resourceType":"Patient","id":")" + std::to_string(i) +
+            R"(","name":[{"family":"DOE)" + std::to_string(i) + R"(","given":["JANE"]}]})" + "\n";
+  for (int i = kPatients - 200; i < kPatients; ++i) {
+    const std::string number = std::to_string(i);
+    text += R"({"resourceType":"Condition","subject":{"reference":"Patient/)" + number +
+            R"(","display":"DOE)" + number + R"( JANE"}})" + "\n";
+  }
+  EXPECT_EQ(resolve_text(text).roles[0].count, static_cast<std::uint64_t>(kPatients));
+}
+
 TEST(FhirPersons, LogicalReferences) {
   const std::string claim =
       R"({"resourceType":"Claim","patient":{"identifier":{"system":"http://hl7.org/fhir/sid/us-mbi","value":"1EG4TE5MK73"}},"identifier":[{"value":"C1"}]})";

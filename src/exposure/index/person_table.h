@@ -35,7 +35,8 @@ enum FactFlag : std::uint8_t {
   kFactAlias = 16,       // belongs to an other name
   kFactSynthetic = 32,   // CMS's synthetic MBI
   kFactPrior = 64,       // a prior number of the same person
-  kFactNotAKey = 128,    // shared by a household or a group: says nothing about who it is
+  kFactNotAKey = 128,    // shared by a household or a group: says nothing about who it is; of a
+                         // name: as somebody shows it, for who has no other (FHIR's display)
 };
 
 // One fact; the views point into the table (or into a reader's block).

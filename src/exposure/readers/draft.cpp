@@ -58,6 +58,7 @@ void Draft::start(Role role, std::uint64_t offset) {
   offset_ = offset;
   text_size_ = 0;
   names_ = {};
+  name_flags_ = 0;
   other_names_.clear();
   address_ = {};
   addresses_.clear();
@@ -131,9 +132,12 @@ void Draft::add(FieldKind kind, RawField field, Collector& collector, const Fiel
   }
   switch (what.shape) {
     case FieldShape::kNamePart:
-      if (is_filler_text(field.value))
+      if (is_filler_text(field.value)) {
         collector.filler(Element::kName);
-      else if (kind == FieldKind::kFullName)
+        break;
+      }
+      if (!other_name_) name_flags_ = detail.flags;
+      if (kind == FieldKind::kFullName)
         add_full_name(field);
       else
         add_name_part(kind, field);
@@ -402,8 +406,8 @@ bool Draft::joinable() const {
   return birth && (!has_name(names_[0]) || names_[0][1].length != 0);
 }
 
-void Draft::pack_name(FactKind kind, const NamePieces& name) {
-  Fact fact{.kind = kind, .part_count = 4};
+void Draft::pack_name(FactKind kind, std::uint8_t flags, const NamePieces& name) {
+  Fact fact{.kind = kind, .flags = flags, .part_count = 4};
   for (std::size_t i = 0; i < 4; ++i)
     fact.parts[i] = text(name[i]);
   packed_.add(fact);
@@ -433,9 +437,9 @@ void Draft::pack(Collector& collector) {
   packed_.clear();
   end_other_name();
   begin_address();
-  if (has_name(names_[0])) pack_name(FactKind::kName, names_[0]);
+  if (has_name(names_[0])) pack_name(FactKind::kName, name_flags_, names_[0]);
   for (const NamePieces& name : other_names_)
-    pack_name(FactKind::kOtherName, name);
+    pack_name(FactKind::kOtherName, 0, name);
   for (const Plain& plain : plains_) {
     Fact fact{.kind = plain.kind, .flags = plain.flags, .part_count = 1};
     fact.parts[0] = text(plain.value);

@@ -29,7 +29,7 @@ struct RawField {
 struct FieldDetail {
   std::string_view label = {};           // of identifiers: what the file calls it
   std::string_view issuer = {};          // of identifiers that have their own; else the draft's
-  std::uint8_t flags = 0;                // FactFlag
+  std::uint8_t flags = 0;                // FactFlag, of identifiers and names
   std::optional<CodeSystem> codes = {};  // of diagnoses and procedures
   bool day_first = false;                // of dates
 };
@@ -115,7 +115,7 @@ class Draft {
   bool joinable() const;
   bool has_identity() const;
   void pack(Collector& collector);
-  void pack_name(FactKind kind, const NamePieces& name);
+  void pack_name(FactKind kind, std::uint8_t flags, const NamePieces& name);
   void pack_number(const Number& number, Collector& collector);
 
   bool open_ = false;
@@ -125,6 +125,7 @@ class Draft {
   std::string text_;  // its size is what there is room for
   std::size_t text_size_ = 0;
   std::array<NamePieces, 2> names_{};  // own, the other one in the making
+  std::uint8_t name_flags_ = 0;        // of the own one: FactFlag
   std::vector<NamePieces> other_names_;
   AddressPieces address_{};
   std::vector<AddressPieces> addresses_;

@@ -228,7 +228,7 @@ bool FhirPersons::add_reference(Node resource, Node reference, Draft& to) {
   add_key("Patient", who.id, to);
   if (identifier != kNone) add_identifier(identifier, "Patient", to);
   const Node display = tree_->child(reference, "display");
-  if (display != kNone) note_display(display, who.id, to);
+  if (display != kNone) note_display(display, who.id, identifier != kNone, to);
   return true;
 }
 
@@ -239,8 +239,9 @@ void FhirPersons::add_key(std::string_view type, std::string_view id, Draft& to)
 }
 
 // "Mrs. Jane Doe" beside a reference: the name as somebody shows it, in whatever order. The
-// patient's own resource says it better, if it comes.
-void FhirPersons::note_display(Node display, std::string_view id, Draft& to) {
+// patient's own resource says it better, in this file or another: where something else says who it
+// is, this name is used only for who has no other.
+void FhirPersons::note_display(Node display, std::string_view id, bool numbered, Draft& to) {
   const std::string_view whole = tree_->value(display);
   const std::string_view name = without_title(trimmed(whole));
   if (!contains(name, " ") || contains(name, "/") || name.size() > 80) return;
@@ -250,7 +251,8 @@ void FhirPersons::note_display(Node display, std::string_view id, Draft& to) {
   else
     shown.offset += static_cast<std::uint64_t>(name.data() - whole.data());
   if (id.empty())
-    to.add(FieldKind::kFullName, {name, shown.offset, shown.place, shown.length}, collector_);
+    to.add(FieldKind::kFullName, {name, shown.offset, shown.place, shown.length}, collector_,
+           {.flags = static_cast<std::uint8_t>(numbered ? kFactNotAKey : 0)});
   else if (shown_.size() < kMaxShown)
     shown_.emplace(std::string(id), std::move(shown));
 }
@@ -261,7 +263,7 @@ void FhirPersons::finish() {
     draft_.start(Role::kMember, shown.offset);
     add_key("Patient", id, draft_);
     draft_.add(FieldKind::kFullName, {shown.name, shown.offset, shown.place, shown.length},
-               collector_);
+               collector_, {.flags = kFactNotAKey});
     draft_.write(collector_);
   }
   shown_.clear();

@@ -41,7 +41,8 @@ class FhirPersons {
   // Whom a Reference names, into `to`. False where it is nobody of whom there could be data.
   bool add_reference(Node resource, Node reference, Draft& to);
   void add_key(std::string_view type, std::string_view id, Draft& to);
-  void note_display(Node display, std::string_view id, Draft& to);
+  // `numbered`: an identifier stands beside it.
+  void note_display(Node display, std::string_view id, bool numbered, Draft& to);
 
   void add_name(Node name, Draft& to);
   void add_address(Node address, Draft& to);

@@ -114,7 +114,7 @@ void Mentions::add_row(std::uint32_t file, std::uint32_t row, const PersonTable&
     switch (fact.kind) {
       case FactKind::kName:
       case FactKind::kOtherName:
-        set_name(mention, fact);
+        if ((fact.flags & kFactNotAKey) == 0) set_name(mention, fact);
         break;
       case FactKind::kBirthDate:
       case FactKind::kOtherBirthDate:

@@ -89,7 +89,8 @@ void PersonBuilder::take_fact(const Fact& fact, What what) {
   switch (fact.kind) {
     case FactKind::kName:
     case FactKind::kOtherName:
-      person_.names.push_back({fact.parts[1], fact.parts[2], fact.parts[0], fact.parts[3]});
+      ((fact.flags & kFactNotAKey) == 0 ? person_.names : shown_names_)
+          .push_back({fact.parts[1], fact.parts[2], fact.parts[0], fact.parts[3]});
       break;
     case FactKind::kBirthDate:
     case FactKind::kOtherBirthDate: {
@@ -150,6 +151,7 @@ void PersonBuilder::take_row(const RowRef& ref, What what) {
 PersonView& PersonBuilder::build(std::span<const RowRef> rows, What what) {
   person_.clear();
   births_.clear();
+  shown_names_.clear();
   const RowRef& front = rows.front();
   person_.role = files_[front.file].findings.persons.row(front.row).role;
   for (const RowRef& ref : rows)
@@ -162,6 +164,7 @@ PersonView& PersonBuilder::build(std::span<const RowRef> rows, What what) {
 void PersonBuilder::settle_who() {
   person_.possible.remove(person_.elements);
   person_.masked.remove(person_.elements);
+  if (person_.names.empty()) person_.names = shown_names_;
   sort_unique(person_.names);
   std::vector<DateView>& dates = person_.dates_of_birth;
   if (dates.size() > 1) {

@@ -48,7 +48,8 @@ class PersonBuilder {
   std::optional<Date> as_of_;
   std::string as_of_text_;
   PersonView person_;
-  std::vector<Date> births_;  // real ones, own
+  std::vector<Date> births_;           // real ones, own
+  std::vector<NameView> shown_names_;  // used where there is no other
   std::string anchor_, first_, normal_, ids_;
 };
 
