@@ -165,6 +165,57 @@ TEST(FhirDamage, DeepAndLong) {
   EXPECT_TRUE(only_member(exposure).elements.has(Element::kDiagnosis));
 }
 
+std::string numbers(int count) {
+  std::string text = "[0";
+  for (int i = 1; i < count; ++i)
+    text += ",1";
+  return text + "]";
+}
+
+// More values around the resources than are kept in memory at a time.
+TEST(FhirJson, WrappersOfAnySize) {
+  const std::string junk = numbers(1000);
+  const auto row = [&](int i) {
+    return R"({"x":)" + junk + R"(,"r":{"resourceType":"Patient","id":"q)" + std::to_string(i) +
+           R"(","name":[{"family":"DOE"}]},"more":{"y":)" + junk + "}}";
+  };
+  std::string rows = row(0);
+  for (int i = 1; i < 600; ++i)
+    rows += "," + row(i);
+  for (const std::string& text :
+       {R"({"data":[)" + rows + "]}", "[" + rows + "]", R"({"a":{"b":[[)" + rows + "]]}}"}) {
+    const FileFindings findings = analyse_text(text);
+    EXPECT_EQ(findings.persons.size(), 600U) << text.substr(0, 12);
+    EXPECT_EQ(findings.report.bytes_not_understood, 0U) << text.substr(0, 12);
+  }
+}
+
+TEST(FhirDamage, WhatIsAroundResourcesAndTooLargeIsReported) {
+  const std::string junk = numbers(600'000);
+  for (const std::string& text :
+       {R"({"x":)" + junk + R"(,"rows":[)" + kJane + "]}",
+        R"({"rows":[)" + kJane + R"(],"x":)" + junk + "}", "[" + kJane + "," + junk + "]",
+        R"({"resourceType":"Bundle","x":)" + junk + R"(,"entry":[)" + entry(kJane) + "]}"}) {
+    const Exposure exposure = resolve_text(kCondition + text);  // says first what it is
+    EXPECT_EQ(only_member(exposure).names.size(), 1U) << text.substr(0, 12);
+    const FileReport& report = exposure.files[0].report;
+    EXPECT_GE(report.bytes_not_understood, 900'000U) << text.substr(0, 12);
+    EXPECT_LE(report.bytes_not_understood, text.size() - kJane.size()) << text.substr(0, 12);
+  }
+  // The type comes last: what came before it is gone, and the rest is there.
+  const Exposure late =
+      resolve_text(kJane + R"({"x":)" + junk +
+                   R"(,"subject":{"reference":"Patient/p1"},"code":{"text":"F11"},)" +
+                   R"("resourceType":"Condition"})");
+  EXPECT_TRUE(only_member(late).elements.has(Element::kDiagnosis));
+  EXPECT_FALSE(late.complete());
+  // Cut off inside.
+  const Exposure cut =
+      resolve_text(kJane + R"({"resourceType":"Basic","x":)" + junk.substr(0, junk.size() - 1));
+  EXPECT_EQ(cut.files[0].report.not_understood.size(), 1U);
+  EXPECT_GE(cut.files[0].report.bytes_not_understood, junk.size());
+}
+
 TEST(FhirMutation, ChangesAreSeen) {
   const std::string good = kJane + "\n" + kCondition + "\n";
   const std::string before = persons_ndjson(resolve_text(good));

@@ -118,7 +118,12 @@ class Handler {
     return true;
   }
   bool EndArray(rapidjson::SizeType) {
+    const bool resources = frames_.back().holds_resources;
     frames_.pop_back();
+    if (frames_.empty())
+      end_root();
+    else if (resources)
+      frames_.back().holds_resources = true;
     return true;
   }
   // RapidJSON asks for all of them; numbers come as they are written.
@@ -131,19 +136,22 @@ class Handler {
   void start() {
     tree_.clear();
     frames_.clear();
-    end_overflow();
-    found_ = false;
-    taken_until_ = stream_.offset();
+    overflow_ = found_ = false;
+    settled_until_ = stream_.offset();
   }
   bool found() const { return found_; }  // a resource, in this document
-  std::uint64_t taken_until() const { return taken_until_; }
+  // Until here all of the document is taken or reported.
+  std::uint64_t settled_until() const { return settled_until_; }
 
  private:
   struct Frame {
     ResourceTree::Node node = ResourceTree::kNone;  // of an array: the object around it
     bool array = false;
     bool contained = false;
-    std::string key;  // of what comes next
+    bool in_resource = false;      // it, or something around it, has said that it is one
+    bool wrapper = false;          // surely part of no resource that says something itself
+    bool holds_resources = false;  // that were taken
+    std::string key;               // of what comes next
   };
 
   bool plain(std::string_view text, std::size_t size) {
@@ -152,9 +160,17 @@ class Handler {
 
   bool value(std::string_view text, std::uint64_t offset, std::uint64_t length) {
     if (frames_.empty()) return true;
+    if (frames_.back().key == "resourceType" && !text.empty()) note_type(text);
     const ResourceTree::Node node = add_here();
     if (node != ResourceTree::kNone) tree_.set_value(node, text, offset, length);
     return true;
+  }
+
+  void note_type(std::string_view type) {
+    Frame& frame = frames_.back();
+    if (frame.array || frame.in_resource) return;
+    const bool of_resources = type == "Bundle" || type == "Parameters";
+    (of_resources ? frame.wrapper : frame.in_resource) = true;
   }
 
   // A node for what begins here. Elements of an array have its name.
@@ -162,11 +178,28 @@ class Handler {
     const Frame& frame = frames_.back();
     if (frame.node == ResourceTree::kNone || overflow_) return ResourceTree::kNone;
     const ResourceTree::Node node = tree_.add(frame.node, frame.key);
-    if (node == ResourceTree::kNone) {
-      overflow_ = true;
-      overflow_at_ = stream_.offset();
+    if (node != ResourceTree::kNone) return node;
+    if (!frame.in_resource) {
+      make_room();
+      return tree_.add(frame.node, frame.key);
     }
+    overflow_ = true;
+    overflow_at_ = stream_.offset();
     return node;
+  }
+
+  // What fills the tree is around resources, or in one that is too large and has not said yet what
+  // it is: all of it goes, but the way to here.
+  void make_room() {
+    collector_.not_understood(settled_until_, stream_.offset() - settled_until_,
+                              "too much around resources, or before their type");
+    settled_until_ = stream_.offset();
+    tree_.clear();
+    ResourceTree::Node node = tree_.add(ResourceTree::kNone, "");
+    for (std::size_t i = 0; i < frames_.size(); ++i) {
+      if (i > 0 && !frames_[i].array) node = tree_.add(node, frames_[i - 1].key);
+      frames_[i].node = node;
+    }
   }
 
   bool begin(bool array) {
@@ -174,13 +207,15 @@ class Handler {
     Frame frame{.array = array, .key = {}};
     if (frames_.empty()) {
       frame.node = tree_.add(ResourceTree::kNone, "");
-    } else if (array) {
-      frame.node = frames_.back().node;
-      frame.key = frames_.back().key;
-      frame.contained = frames_.back().contained;
+      frame.wrapper = array;
     } else {
-      frame.node = add_here();
-      frame.contained = frames_.back().contained || frames_.back().key == "contained";
+      const ResourceTree::Node node = array ? ResourceTree::kNone : add_here();
+      const Frame& around = frames_.back();
+      frame.node = array ? around.node : node;
+      if (array) frame.key = around.key;
+      frame.contained = around.contained || (!array && around.key == "contained");
+      frame.in_resource = around.in_resource;
+      frame.wrapper = array && around.wrapper;
     }
     frames_.push_back(std::move(frame));
     return true;
@@ -192,20 +227,26 @@ class Handler {
                               "rest of a resource that is too large");
   }
 
+  // A document without a resource is reported as a whole.
+  void end_root() {
+    if (found_) end_overflow();
+  }
+
   void end_object(const Frame& frame) {
-    const bool root = frames_.empty();
     const bool resource = !tree_.child_value(frame.node, "resourceType").empty();
     if (resource && !frame.contained) {
       found_ = true;
       take_(tree_, frame.node);
       end_overflow();
-      taken_until_ = stream_.offset();
+      settled_until_ = stream_.offset() + 1;  // behind the brace
     }
-    if (root) return;
-    // What was taken is not needed any more; nor is the entry of a Bundle around it.
-    const bool entry = frames_.back().key == "entry" && tree_.parent(frame.node) == 0;
-    const bool element = frames_.back().array && frames_.size() == 1;  // of an array of resources
-    if ((resource && !frame.contained) || entry || element) tree_.forget(frame.node);
+    if (frames_.empty()) return end_root();
+    // What was taken is not needed any more; nor is what was around it.
+    Frame& around = frames_.back();
+    const bool taken = resource && !frame.contained;
+    if (taken || frame.holds_resources) around.holds_resources = true;
+    const bool outside = !around.in_resource && (around.wrapper || frame.holds_resources);
+    if (taken || outside) tree_.forget(frame.node);
   }
 
   FileStream& stream_;
@@ -215,7 +256,7 @@ class Handler {
   std::vector<Frame> frames_;
   bool overflow_ = false;
   bool found_ = false;
-  std::uint64_t overflow_at_ = 0, taken_until_ = 0;
+  std::uint64_t overflow_at_ = 0, settled_until_ = 0;
 };
 
 bool is_space(char c) {
@@ -244,11 +285,12 @@ Status read_json_resources(ByteSource& source, Collector& collector, const TakeR
     if (!stream.status()) break;
     if (result.IsError()) {
       // What was complete before it counts.
-      const std::uint64_t damage = handler.taken_until();
+      const std::uint64_t damage = handler.settled_until();
       stream.skip_to_line(begin);
       collector.not_understood(damage, stream.offset() - damage, "damaged JSON");
     } else if (!handler.found()) {
-      collector.not_understood(begin, stream.offset() - begin, "JSON that is no FHIR resource");
+      const std::uint64_t rest = handler.settled_until();
+      collector.not_understood(rest, stream.offset() - rest, "JSON that is no FHIR resource");
     }
     if (!stream.status()) break;
   }
