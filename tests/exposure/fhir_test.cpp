@@ -216,6 +216,20 @@ TEST(FhirDamage, WhatIsAroundResourcesAndTooLargeIsReported) {
   EXPECT_GE(cut.files[0].report.bytes_not_understood, junk.size());
 }
 
+// No number is kept in memory that is longer than any that has a meaning.
+TEST(FhirDamage, LongNumbers) {
+  const std::string digits(3'000'000, '1');
+  for (const std::string& number : {digits, "-0." + digits, "1e+" + digits}) {
+    const Exposure exposure = resolve_text(kJane + "\n" + R"({"resourceType":"Basic","x":)" +
+                                           number + "}\n" + kCondition);
+    EXPECT_TRUE(only_member(exposure).elements.has(Element::kDiagnosis)) << number.substr(0, 3);
+    EXPECT_FALSE(exposure.complete()) << number.substr(0, 3);
+    EXPECT_GE(exposure.files[0].report.bytes_not_understood, number.size()) << number.substr(0, 3);
+  }
+  EXPECT_TRUE(
+      resolve_text(kJane + R"({"resourceType":"Basic","x":)" + numbers(200'000) + "}").complete());
+}
+
 TEST(FhirMutation, ChangesAreSeen) {
   const std::string good = kJane + "\n" + kCondition + "\n";
   const std::string before = persons_ndjson(resolve_text(good));

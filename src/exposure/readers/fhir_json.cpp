@@ -12,6 +12,7 @@ namespace {
 
 constexpr std::size_t kMaxDepth = 128;                  // FHIR's deepest examples have some 30
 constexpr std::uint64_t kMaxString = 64 * 1024 * 1024;  // attachments are long
+constexpr std::uint64_t kMaxNumber = 1024 * 1024;       // FHIR's decimals have 18 digits
 
 // What RapidJSON reads from: the file, a window at a time. Remembers where the string began that is
 // being read, because a handler is told its contents only.
@@ -28,7 +29,10 @@ class FileStream {
       in_string_ = true;
       string_at_ = offset();
     }
-    if (at_ == end_) refill();
+    if (at_ == end_) {
+      check_length();
+      if (!too_long_) refill();  // else at the end, for the parser
+    }
     return c;
   }
   std::size_t Tell() const { return offset(); }
@@ -59,8 +63,6 @@ class FileStream {
 
  private:
   void refill() {
-    if (in_string_ && offset() - string_at_ > kMaxString) too_long_ = true;
-    if (too_long_) return;  // at the end, for the parser
     if (at_ > begin_) before_window_ = at_[-1];
     window_.skip(static_cast<std::size_t>(at_ - begin_));
     if (window_.rest().empty()) {
@@ -73,6 +75,15 @@ class FileStream {
     end_ = begin_ + rest.size();
   }
 
+  // RapidJSON keeps a string or a number whole: what the window ends with may be part of one.
+  void check_length() {
+    const std::string_view window(begin_, static_cast<std::size_t>(at_ - begin_));
+    const std::size_t last_other = window.find_last_not_of("0123456789+-.eE");
+    if (last_other != std::string_view::npos) number_bytes_ = 0;
+    number_bytes_ += window.size() - (last_other + 1);  // npos + 1 is 0
+    too_long_ = in_string_ ? offset() - string_at_ > kMaxString : number_bytes_ > kMaxNumber;
+  }
+
   BlockWindow window_;
   const char* begin_ = nullptr;
   const char* at_ = nullptr;
@@ -80,6 +91,7 @@ class FileStream {
   char before_window_ = '\0';  // the byte before begin_
   std::uint64_t base_ = 0;
   std::uint64_t string_at_ = 0;
+  std::uint64_t number_bytes_ = 0;  // what was taken ends with so many that a number may have
   bool in_string_ = false;
   bool too_long_ = false;
   Status status_;
