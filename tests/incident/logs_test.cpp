@@ -269,5 +269,16 @@ TEST(Logs, LongLinesAreCountedAndCostNothingElse) {
   EXPECT_EQ(taken.accesses.size(), 1U);
 }
 
+TEST(MoveIt, SizesWithSeparators) {
+  const Taken taken = take(
+      "Date and Time,Action,File Name,Folder Name,Size,Username,IP Address\n"
+      "2023-05-28 01:02:03,Download,a.csv,/x,\"1,234,567\",bob,10.0.0.1\n"
+      "2023-05-28 01:02:03,Download,b.csv,/x,4 KB,bob,10.0.0.1\n");
+  EXPECT_THAT(
+      shown(taken),
+      testing::ElementsAre("/x/a.csv at 2023-05-28T07:02:03Z bytes 1234567 by bob from 10.0.0.1",
+                           "/x/b.csv at 2023-05-28T07:02:03Z by bob from 10.0.0.1"));
+}
+
 }  // namespace
 }  // namespace bulkhead::incident

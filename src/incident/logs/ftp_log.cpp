@@ -1,21 +1,14 @@
 // FTP servers: xferlog (wu-ftpd's format, which ProFTPD and vsftpd write too) and vsftpd's own.
-#include <charconv>
-
+#include "base/ascii.h"
 #include "incident/logs/formats.h"
 #include "incident/logs/log_time.h"
+#include "incident/logs/number.h"
 #include "incident/logs/take_word.h"
 
 namespace bulkhead::incident {
 namespace {
 
 constexpr std::size_t kTimeLength = 24;  // "Sun May 28 01:02:03 2023"
-
-std::optional<std::uint64_t> number_of(std::string_view text) {
-  std::uint64_t value = 0;
-  if (std::from_chars(text.data(), text.data() + text.size(), value).ec != std::errc())
-    return std::nullopt;
-  return value;
-}
 
 std::string_view take_last_word(std::string_view& text) {
   while (text.ends_with(" "))
@@ -37,7 +30,8 @@ class XferLog final : public LogReader {
     LogAccess access;
     access.at = ctime_time(line, settings_);
     std::string_view rest = line.substr(kTimeLength);
-    if (!number_of(take_word(rest))) return false;
+    const std::string_view seconds = take_word(rest);
+    if (seconds.empty() || !is_digit(seconds.front())) return false;
     access.address = std::string(take_word(rest));
     access.bytes = number_of(take_word(rest));
     const std::string_view completion = take_last_word(rest);
@@ -98,7 +92,7 @@ class VsftpdLog final : public LogReader {
     access.address = std::string(address);
     access.path = std::string(rest.substr(name_begin + 4, name_end - name_begin - 4));
     const std::string_view behind = rest.substr(name_end + 3);
-    if (behind.find(" bytes") != std::string_view::npos) access.bytes = number_of(behind);
+    access.bytes = number_of(behind.substr(0, behind.find(" bytes")));
     if (!whole && access.bytes.value_or(0) == 0) return true;  // nothing was given
     access.line = number;
     take_access(std::move(access));

@@ -1,10 +1,9 @@
 // What an extortion site shows, or what was recovered: names one a line, or hashes as sha256sum,
 // sha1sum and md5sum write them.
 #include <algorithm>
-#include <charconv>
-#include <optional>
 
 #include "incident/logs/formats.h"
+#include "incident/logs/number.h"
 
 namespace bulkhead::incident {
 namespace {
@@ -24,21 +23,6 @@ std::string_view trimmed(std::string_view text) {
   return text;
 }
 
-// "12345", "12,345".
-std::optional<std::uint64_t> size_of(std::string_view text) {
-  std::string digits;
-  for (const char c : trimmed(text)) {
-    if (c >= '0' && c <= '9')
-      digits += c;
-    else if (c != ',')
-      return std::nullopt;
-  }
-  std::uint64_t size = 0;
-  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), size);
-  if (digits.empty() || error != std::errc()) return std::nullopt;
-  return size;
-}
-
 // A line of `ls -l`: mode, links, user, group, size, three words of a date, the name.
 bool take_long_listing(std::string_view line, LogAccess& access) {
   constexpr std::string_view kKinds = "-dlbcps", kModes = "rwxsStT-";
@@ -51,7 +35,7 @@ bool take_long_listing(std::string_view line, LogAccess& access) {
     word = line.substr(0, line.find(' '));
     line.remove_prefix(word.size());
   }
-  access.bytes = size_of(words[4]);
+  access.bytes = number_of(words[4]);
   access.path = std::string(trimmed(line));
   return access.bytes.has_value();
 }
@@ -80,7 +64,7 @@ class ListLog final : public LogReader {
     access.path = std::string(line);
     const std::size_t first = line.find('\t'), last = line.rfind('\t');
     if (first == std::string_view::npos) return;
-    const auto before = size_of(line.substr(0, first)), behind = size_of(line.substr(last + 1));
+    const auto before = number_of(line.substr(0, first)), behind = number_of(line.substr(last + 1));
     if (behind) {
       access.bytes = behind;
       access.path = std::string(trimmed(line.substr(0, last)));

@@ -1,10 +1,11 @@
 // OpenSSH's internal-sftp and sftp-server in syslog: "close "/x" bytes read 12 written 0". Who and
 // from where stands in the line that opened the session, of the same process.
-#include <charconv>
 #include <map>
 
 #include "incident/logs/formats.h"
 #include "incident/logs/log_time.h"
+#include "incident/logs/number.h"
+#include "incident/logs/take_word.h"
 
 namespace bulkhead::incident {
 namespace {
@@ -65,10 +66,9 @@ class SftpLog final : public LogReader {
     if (!name) return false;
     if (!message.starts_with(kRead)) return true;  // a folder
     message.remove_prefix(kRead.size());
-    std::uint64_t count = 0;
-    if (std::from_chars(message.data(), message.data() + message.size(), count).ec != std::errc())
-      return false;
-    if (count == 0) return true;
+    const auto count = number_of(take_word(message));
+    if (!count) return false;
+    if (*count == 0) return true;
     LogAccess access;
     access.path = *name;
     access.bytes = count;

@@ -1,22 +1,15 @@
 #include "incident/logs/table_log.h"
 
 #include <algorithm>
-#include <charconv>
 
 #include "incident/logs/log_time.h"
+#include "incident/logs/number.h"
 
 namespace bulkhead::incident {
 namespace {
 
 bool starts_without_case(std::string_view text, std::string_view beginning) {
   return plain_name(text).starts_with(plain_name(beginning));
-}
-
-std::optional<std::uint64_t> number_of(std::string_view text) {
-  std::uint64_t value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc() || end == text.data()) return std::nullopt;
-  return value;
 }
 
 bool tells_error(const TableLog& table, std::string_view value) {
@@ -117,7 +110,8 @@ bool take_row(const TableLog& table, const TableRow& row, std::uint64_t line,
   if (!row[Column::kFolder].empty()) access.path = row[Column::kFolder] + "/" + access.path;
   access.at = log_time(row[Column::kTime], settings);
   access.bytes = number_of(row[Column::kBytes]);
-  if (!access.complete && access.bytes.value_or(0) == 0) return true;  // refused: nothing was given
+  const bool nothing = access.bytes == 0U || row[Column::kBytes].empty();
+  if (!access.complete && nothing) return true;  // refused: nothing was given
   access.user = row[Column::kUser];
   access.address = row[Column::kAddress];
   access.line = line;

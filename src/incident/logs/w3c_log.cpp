@@ -1,9 +1,8 @@
 // IIS: the W3C extended log file format. Times are UTC; the #Fields line says which columns there
 // are, and may come again with others.
-#include <charconv>
-
 #include "incident/logs/formats.h"
 #include "incident/logs/log_time.h"
+#include "incident/logs/number.h"
 #include "incident/logs/web_path.h"
 
 namespace bulkhead::incident {
@@ -48,10 +47,7 @@ class W3cLog final : public LogReader {
     if (!unnamed && !by_ftp && value(kMethod) != "GET") return true;
     access.complete = status != "426";  // RFC 959: connection closed, transfer aborted
     access.at = utc_time(std::string(value(kDate)) + " " + std::string(value(kTime)));
-    const std::string_view bytes = value(kBytes);
-    std::uint64_t count = 0;
-    if (std::from_chars(bytes.data(), bytes.data() + bytes.size(), count).ec == std::errc())
-      access.bytes = count;
+    access.bytes = number_of(value(kBytes));
     access.of_web_server = !by_ftp;
     access.user = std::string(value(kUser));
     access.address = std::string(value(kClient));

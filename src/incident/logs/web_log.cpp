@@ -1,8 +1,7 @@
 // The "combined" and "common" log formats of nginx and Apache.
-#include <charconv>
-
 #include "incident/logs/formats.h"
 #include "incident/logs/log_time.h"
+#include "incident/logs/number.h"
 #include "incident/logs/take_word.h"
 #include "incident/logs/web_path.h"
 
@@ -52,9 +51,7 @@ class WebLog final : public LogReader {
     if (method == "POST" && !unnamed) return true;
     access.of_web_server = true;
     access.at = web_time(time);
-    std::uint64_t count = 0;
-    if (std::from_chars(bytes.data(), bytes.data() + bytes.size(), count).ec == std::errc())
-      access.bytes = count;
+    access.bytes = number_of(bytes);
     access.line = number;
     take_access(std::move(access));
     return true;
