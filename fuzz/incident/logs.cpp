@@ -15,7 +15,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     if (text.size() < 19) __builtin_trap();
     return 0;
   };
-  settings.year_of_syslog = 2023;
+  settings.since = 1'672'531'200 * kMicrosPerSecond;  // 2023
+  settings.until = 1'704'067'199 * kMicrosPerSecond;
   const auto& formats = log_formats();
   const std::size_t chosen = data[0] % (formats.size() + 1);
   const std::string name = chosen < formats.size() ? std::string(formats[chosen].name) : "auto";

@@ -19,6 +19,7 @@ namespace bulkhead::cli {
 namespace {
 
 using incident::Certainty;
+constexpr UnixMicros kDayUs = 86'400 * kMicrosPerSecond;
 constexpr Certainty kCertainties[] = {Certainty::kCertain, Certainty::kLikely,
                                       Certainty::kPossible};
 
@@ -66,8 +67,9 @@ Result<incident::FindOptions> asked(const ExposureOptions& options) {
     if (!time) return std::nullopt;
     return *time;
   };
-  const auto& bound = find.until ? find.until : find.since;
-  if (bound) find.settings.year_of_syslog = std::stoi(to_rfc3339(*bound).substr(0, 4));
+  // No log tells of what is to come; a day more, for clocks and zones that are off.
+  find.settings.since = find.since;
+  find.settings.until = find.until ? *find.until : system_clock().now() + kDayUs;
   return find;
 }
 

@@ -23,7 +23,8 @@ LogSettings settings() {
     if (!utc) return std::nullopt;
     return *utc + 6 * 3600 * kMicrosPerSecond;
   };
-  settings.year_of_syslog = 2023;
+  settings.since = 1'672'531'200 * kMicrosPerSecond;  // 2023
+  settings.until = 1'704'067'199 * kMicrosPerSecond;
   return settings;
 }
 
@@ -189,6 +190,32 @@ TEST(OpenSsh, SessionsAndCloses) {
               testing::ElementsAre(
                   "/out/a \"b\".csv at 2023-05-28T07:02:06Z bytes 12 by bob from 203.0.113.5",
                   "/out/d at 2023-05-28T01:02:09Z bytes 3 cut"));
+}
+
+// A line that names no year lies in the window where it can in one year only.
+TEST(OpenSsh, TheYearIsThatOfTheWindow) {
+  LogSettings across = settings();
+  across.since = *utc_time("2022-12-20 00:00:00");
+  across.until = *utc_time("2023-01-10 23:59:59");
+  const auto at = [&](std::string_view text) -> std::string {
+    const auto time = syslog_time(text, across);
+    return time ? to_rfc3339(*time) : "no time";
+  };
+  EXPECT_EQ(at("Dec 28 01:00:00"), "2022-12-28T07:00:00Z");
+  EXPECT_EQ(at("Jan  5 01:00:00"), "2023-01-05T07:00:00Z");
+  EXPECT_EQ(at("Dec 31 23:00:00"), "2023-01-01T05:00:00Z");  // another year in the zone
+  for (const char* outside : {"Jul 04 01:00:00", "Jan 12 01:00:00", "Dec 19 01:00:00"}) {
+    const auto time = syslog_time(outside, across);
+    ASSERT_TRUE(time) << outside;
+    EXPECT_TRUE(*time < *across.since || *time > *across.until) << outside;
+  }
+  EXPECT_EQ(at("Feb 30 01:00:00"), "no time");
+  EXPECT_EQ(at("Mar 12 02:30:00"), "no time");  // an hour that there was not, in one of the years
+  across.until = *utc_time("2024-01-10 23:59:59");
+  EXPECT_EQ(at("Dec 28 01:00:00"), "no time");  // of two years
+  EXPECT_EQ(at("Jul  4 01:00:00"), "2023-07-04T07:00:00Z");
+  across.since.reset();
+  EXPECT_EQ(at("Jul  4 01:00:00"), "no time");
 }
 
 TEST(Ftp, XferlogAndVsftpd) {

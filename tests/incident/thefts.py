@@ -293,6 +293,29 @@ def bad_input():
         print("== bad input is named and stops only itself")
 
 
+def new_year():
+    """syslog names no year: with a window over New Year's Eve both sides of it are found, and what is in it in no year is left out."""
+    with tempfile.TemporaryDirectory() as folder:
+        world = World(folder, 6, files=30)
+        name = dict(zip(("Dec 28 03:00:00", "Jan  5 03:00:00", "Jul  4 03:00:00", "Dec 12 03:00:00", "Jan 12 03:00:00"),
+                        sorted(world.contents)))
+        lines = []
+        for time, file in name.items():
+            lines.append(f"{time} mft internal-sftp[7]: session opened for local user svc from [{THIEF}]")
+            lines.append(f'{time} mft internal-sftp[7]: close "/data/{file}" bytes read {len(world.contents[file])} written 0')
+        found, _, _ = ask(folder, world, lines, "--since", "2022-12-20", "--until", "2023-01-10")
+        check({each["file"]: each["at"] for each in found} ==
+              {name["Dec 28 03:00:00"]: "2022-12-28T03:00:00Z", name["Jan  5 03:00:00"]: "2023-01-05T03:00:00Z"}, f"{found}")
+        # Where several years fit, the log does not say which: nothing is left out, and no year made up.
+        found, _, _ = ask(folder, world, lines, "--since", "2021-06-01", "--until", "2023-01-10")
+        check({each["file"]: each["at"] for each in found} ==
+              {name["Dec 28 03:00:00"]: None, name["Jan  5 03:00:00"]: None, name["Jul  4 03:00:00"]: None,
+               name["Dec 12 03:00:00"]: None, name["Jan 12 03:00:00"]: "2022-01-12T03:00:00Z"}, f"{found}")
+        found, _, _ = ask(folder, world, lines)
+        check(len(found) == len(name) and not any(each["at"] for each in found), f"{found}")
+        print("== syslog over New Year's Eve")
+
+
 def twice():
     with tempfile.TemporaryDirectory() as folder:
         outputs = []
@@ -309,5 +332,6 @@ for number in range(3):
     shell(20 + number)
 lists_and_hashes()
 bad_input()
+new_year()
 twice()
 print("all of it held")

@@ -36,7 +36,9 @@ using LocalTime = std::function<std::optional<UnixMicros>(const std::string&)>;
 
 struct LogSettings {
   LocalTime local_time;
-  int year_of_syslog = 0;  // syslog names no year; 0: unknown, and then no time
+  // Syslog names no year: it is the one that lies between these, where only one does. Without both
+  // such logs have no times.
+  std::optional<UnixMicros> since, until;
 };
 
 // Follows one log, line by line. Lines come without their end, at most kLogLineBytesMost long.
@@ -45,6 +47,11 @@ class LogReader {
   virtual ~LogReader() = default;
   // False where the line makes no sense in this format.
   virtual bool take(std::string_view line, std::uint64_t number, const TakeAccess& take_access) = 0;
+  // At the log's end: lines that were taken for parts of something that then had no end.
+  struct Unfinished {
+    std::uint64_t lines = 0, first = 0;
+  };
+  virtual Unfinished finish() { return {}; }
 };
 
 constexpr std::size_t kLogLineBytesMost = 64 * 1024;

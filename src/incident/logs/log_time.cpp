@@ -107,6 +107,31 @@ std::optional<UnixMicros> with_offset(const Moment& moment, std::optional<int> m
   return moment.utc() - *minutes_east * 60 * kMicrosPerSecond;
 }
 
+int utc_year(UnixMicros at) {
+  const std::chrono::sys_days day =
+      std::chrono::floor<std::chrono::days>(std::chrono::sys_time(std::chrono::microseconds(at)));
+  return static_cast<int>(std::chrono::year_month_day(day).year());
+}
+
+// The moment, of which all but the year is known.
+std::optional<UnixMicros> in_the_window(Moment moment, const LogSettings& settings) {
+  std::optional<UnixMicros> inside, outside;
+  // A year more on both sides: where the log is, it may be another one already.
+  const int last = utc_year(*settings.until) + 1;
+  for (moment.year = utc_year(*settings.since) - 1; moment.year <= last; ++moment.year) {
+    if (!moment.real()) continue;  // 29 February
+    const auto at = moment.local(settings);
+    if (!at) return std::nullopt;
+    if (*at < *settings.since || *at > *settings.until) {
+      outside = at;
+      continue;
+    }
+    if (inside) return std::nullopt;  // which of the years, the log does not say
+    inside = at;
+  }
+  return inside ? inside : outside;
+}
+
 bool iso_moment(Cursor& cursor, Moment& moment) {
   if (!cursor.number(moment.year, 4, 4) || !cursor.one_of("-/") ||
       !cursor.number(moment.month, 1, 2) || !cursor.one_of("-/") ||
@@ -174,15 +199,14 @@ std::optional<UnixMicros> ctime_time(std::string_view text, const LogSettings& s
 }
 
 std::optional<UnixMicros> syslog_time(std::string_view text, const LogSettings& settings) {
-  if (settings.year_of_syslog == 0) return std::nullopt;
+  if (!settings.since || !settings.until) return std::nullopt;
   Moment moment;
-  moment.year = settings.year_of_syslog;
   Cursor cursor(text);
   if (!cursor.month(moment.month)) return std::nullopt;
   cursor.spaces();
   if (!cursor.number(moment.day, 1, 2) || !cursor.one_of(" ") || !cursor.clock(moment, 2))
     return std::nullopt;
-  return with_offset(moment, std::nullopt, settings);
+  return in_the_window(moment, settings);
 }
 
 }  // namespace bulkhead::incident

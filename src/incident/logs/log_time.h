@@ -18,8 +18,11 @@ std::optional<UnixMicros> utc_time(std::string_view text);
 // "28/May/2023:01:02:03 +0200", of web servers.
 std::optional<UnixMicros> web_time(std::string_view text);
 
-// "Sun May 28 01:02:03 2023", of FTP servers; "May 28 01:02:03", of syslog, with the year given.
+// "Sun May 28 01:02:03 2023", of FTP servers.
 std::optional<UnixMicros> ctime_time(std::string_view text, const LogSettings& settings);
+
+// "May 28 01:02:03", of syslog: in the one year that lies in the window of the settings. Nothing
+// where that may be several; a moment outside the window where in no year it is inside.
 std::optional<UnixMicros> syslog_time(std::string_view text, const LogSettings& settings);
 
 }  // namespace bulkhead::incident
