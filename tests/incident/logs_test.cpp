@@ -307,5 +307,45 @@ TEST(MoveIt, SizesWithSeparators) {
                            "/x/b.csv at 2023-05-28T07:02:03Z by bob from 10.0.0.1"));
 }
 
+std::string row(int number) {
+  return "7,2023-05-28 01:02:04,file_download,100,alice,,,7,1,203.0.113.5,0,,,,,,,,4,1,f" +
+         std::to_string(number) + ".csv,/x\n";
+}
+
+// An open quote swallows what comes behind it: that must be seen.
+TEST(MoveIt, RowsBehindAnOpenQuoteAreNotUnderstood) {
+  const std::string open = "8,2023-05-28 01:02:04,sec_signon,100,\"alice,,,\n";
+  const Taken taken = take(std::string(kMoveItHeader) + row(1) + open + row(2) + row(3));
+  EXPECT_EQ(taken.accesses.size(), 1U);
+  EXPECT_EQ(taken.report.not_understood, 3U);
+  EXPECT_EQ(taken.report.first_not_understood, 3U);
+}
+
+// As far as one row may reach, every line of it counts; behind that rows are rows again.
+TEST(MoveIt, AnOpenQuoteReachesOnlySoFar) {
+  std::string log =
+      std::string(kMoveItHeader) + "8,2023-05-28 01:02:04,sec_signon,100,\"alice,,,\n";
+  const int rows = static_cast<int>(2 * kLogLineBytesMost / row(1000).size());
+  for (int number = 1000; number < 1000 + rows; ++number)
+    log += row(number);
+  const Taken taken = take(log);
+  EXPECT_GT(taken.accesses.size(), 100U);
+  EXPECT_GT(taken.report.not_understood, 100U);
+  EXPECT_EQ(taken.accesses.size() + taken.report.not_understood,
+            static_cast<std::size_t>(rows) + 1);
+  EXPECT_EQ(taken.report.first_not_understood, 2U);
+}
+
+TEST(MoveIt, AQuotedFieldMayHaveLinesInIt) {
+  const std::string note =
+      "2023-05-28 01:02:04,Download,\"a \"\"b\"\"\r\n\r\nc.csv\",/x,5,bob,10.0.0.1\n";
+  const Taken taken =
+      take("Date and Time,Action,File Name,Folder Name,Size,Username,IP Address\n" + note + note);
+  ASSERT_EQ(taken.accesses.size(), 2U);
+  EXPECT_EQ(taken.report.not_understood, 0U);
+  EXPECT_EQ(taken.accesses[0].path, "/x/a \"b\"\n\nc.csv");
+  EXPECT_EQ(taken.accesses[1].line, 5U);
+}
+
 }  // namespace
 }  // namespace bulkhead::incident

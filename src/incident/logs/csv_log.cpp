@@ -1,6 +1,7 @@
 // CSV exports (RFC 4180) of MOVEit Transfer's and GoAnywhere's audit logs.
 #include <algorithm>
 
+#include "base/csv.h"
 #include "incident/logs/formats.h"
 #include "incident/logs/table_log.h"
 
@@ -8,36 +9,6 @@ namespace bulkhead::incident {
 namespace {
 
 constexpr std::size_t kFieldsMost = 256;
-
-// False where a quoted field goes on in the next line.
-bool split(std::string_view line, char separator, std::vector<std::string>& fields) {
-  fields.clear();
-  std::string field;
-  bool quoted = false;
-  for (std::size_t i = 0; i < line.size(); ++i) {
-    const char c = line[i];
-    if (quoted) {
-      if (c != '"') {
-        field += c;
-      } else if (i + 1 < line.size() && line[i + 1] == '"') {
-        field += '"';
-        ++i;
-      } else {
-        quoted = false;
-      }
-    } else if (c == '"' && field.empty()) {
-      quoted = true;
-    } else if (c == separator) {
-      if (fields.size() == kFieldsMost) return true;
-      fields.push_back(std::move(field));
-      field.clear();
-    } else if (c != '\r') {
-      field += c;
-    }
-  }
-  fields.push_back(std::move(field));
-  return !quoted;
-}
 
 // As exports of databases write that there is nothing.
 bool is_null(std::string_view field) {
@@ -56,9 +27,9 @@ char separator_of(std::string_view header) {
 
 bool recognises(const TableLog& table, const std::vector<std::string_view>& lines) {
   if (lines.empty()) return false;
-  std::vector<std::string> header;
-  split(lines.front(), separator_of(lines.front()), header);
-  return fits(table, header);
+  CsvRow header(kFieldsMost);
+  header.take(lines.front(), separator_of(lines.front()));
+  return fits(table, header.fields());
 }
 
 class CsvLog final : public LogReader {
@@ -67,44 +38,53 @@ class CsvLog final : public LogReader {
       : table_(table), settings_(std::move(settings)) {}
 
   bool take(std::string_view line, std::uint64_t number, const TakeAccess& take_access) override {
-    if (!pending_.empty()) {
-      if (pending_.size() + line.size() > kLogLineBytesMost) {
-        pending_.clear();
-        return false;
-      }
-      pending_ += '\n';
-    } else {
+    if (!row_.unfinished()) {
       begun_ = number;
+      lines_ = 0;
+      if (!headed_) separator_ = separator_of(line);
     }
-    pending_ += line;
-    if (!headed_) separator_ = separator_of(pending_);
-    if (!split(pending_, separator_, fields_)) return true;
-    pending_.clear();
+    ++lines_;
+    if (row_.unfinished() && row_.bytes() + line.size() > kLogLineBytesMost) {
+      lose();
+      return true;
+    }
+    if (!row_.take(line, separator_)) return true;
     return headed_ ? row(take_access) : header();
+  }
+  Unfinished finish() override {
+    if (row_.unfinished()) lose();
+    return lost_;
   }
 
  private:
   bool header() {
     headed_ = true;
     for (std::size_t i = 0; i < kColumns; ++i)
-      at_[i] = column_at(table_, static_cast<Column>(i), fields_);
-    return fits(table_, fields_);
+      at_[i] = column_at(table_, static_cast<Column>(i), row_.fields());
+    return fits(table_, row_.fields());
   }
   bool row(const TakeAccess& take_access) {
-    if (fields_.size() == 1 && fields_.front().empty()) return true;
+    const std::vector<std::string>& fields = row_.fields();
+    if (fields.size() == 1 && fields.front().empty()) return true;
     TableRow row;
     for (std::size_t i = 0; i < kColumns; ++i) {
-      if (at_[i] < fields_.size() && !is_null(fields_[at_[i]])) row.value[i] = fields_[at_[i]];
+      if (at_[i] < fields.size() && !is_null(fields[at_[i]])) row.value[i] = fields[at_[i]];
     }
     return take_row(table_, row, begun_, settings_, take_access);
+  }
+  // A quote without an end: what it swallowed may have been rows.
+  void lose() {
+    if (lost_.lines == 0) lost_.first = begun_;
+    lost_.lines += lines_;
+    row_.drop();
   }
 
   const TableLog& table_;
   LogSettings settings_;
-  std::string pending_;
-  std::vector<std::string> fields_;
+  CsvRow row_{kFieldsMost};
   std::size_t at_[kColumns] = {};
-  std::uint64_t begun_ = 0;
+  std::uint64_t begun_ = 0, lines_ = 0;  // of the row
+  Unfinished lost_;
   char separator_ = ',';
   bool headed_ = false;
 };

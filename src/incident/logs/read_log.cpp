@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "base/fd.h"
+#include "base/lines.h"
 #include "incident/logs/formats.h"
 
 namespace bulkhead::incident {
@@ -43,10 +44,14 @@ Result<const LogFormat*> format_of(const std::string& name, std::string_view beg
                           log_format_names()));
 }
 
-// Cuts the blocks into lines.
-class LineCutter {
+std::string_view without_mark(std::string_view text) {
+  return text.starts_with("\xEF\xBB\xBF") ? text.substr(3) : text;
+}
+
+// Gives the lines to a reader, and counts.
+class Follower {
  public:
-  LineCutter(LogReader& reader, LogReport& report, const TakeAccess& take_access)
+  Follower(LogReader& reader, LogReport& report, const TakeAccess& take_access)
       : reader_(reader), report_(report), take_access_([this, &take_access](LogAccess access) {
           if (access.path.empty() && access.hash.empty()) {
             names_nothing_ = true;
@@ -55,51 +60,43 @@ class LineCutter {
           ++report_.accesses;
           take_access(std::move(access));
         }) {}
-  LineCutter(const LineCutter&) = delete;
-  LineCutter& operator=(const LineCutter&) = delete;
+  Follower(const Follower&) = delete;
+  Follower& operator=(const Follower&) = delete;
 
   void add(std::string_view block) {
-    while (!block.empty()) {
-      const std::size_t end = block.find('\n');
-      const std::string_view piece = block.substr(0, end);
-      if (line_.size() + piece.size() > kLogLineBytesMost) {
-        too_long_ = true;
-      } else {
-        line_ += piece;
-      }
-      if (end == std::string_view::npos) return;
-      finish_line();
-      block.remove_prefix(end + 1);
-    }
+    cutter_.put(block);
+    for (Line line; cutter_.next(line);)
+      take(line);
   }
   void finish() {
-    if (!line_.empty() || too_long_) finish_line();
+    if (Line line; cutter_.last(line)) take(line);
+    const LogReader::Unfinished lost = reader_.finish();
+    not_understood(lost.lines, lost.first);
   }
 
  private:
-  void finish_line() {
+  void take(const Line& line) {
+    std::string_view text = line.text;
     ++report_.lines;
-    if (line_.ends_with('\r')) line_.pop_back();
-    if (report_.lines == 1 && line_.starts_with("\xEF\xBB\xBF")) line_.erase(0, 3);
+    if (text.ends_with('\r')) text.remove_suffix(1);
+    if (report_.lines == 1) text = without_mark(text);
     names_nothing_ = false;
-    if (too_long_ || !reader_.take(line_, report_.lines, take_access_) || names_nothing_) {
-      if (report_.not_understood++ == 0) report_.first_not_understood = report_.lines;
-    }
-    line_.clear();
-    too_long_ = false;
+    const bool sense = !line.too_long && reader_.take(text, report_.lines, take_access_);
+    if (!sense || names_nothing_) not_understood(1, report_.lines);
+  }
+  void not_understood(std::uint64_t lines, std::uint64_t first) {
+    if (lines == 0) return;
+    if (report_.not_understood == 0 || first < report_.first_not_understood)
+      report_.first_not_understood = first;
+    report_.not_understood += lines;
   }
 
   LogReader& reader_;
   LogReport& report_;
   TakeAccess take_access_;
-  std::string line_;
-  bool too_long_ = false;
+  LineCutter cutter_{kLogLineBytesMost};
   bool names_nothing_ = false;  // the line gives out something without a name
 };
-
-std::string_view without_mark(std::string_view text) {
-  return text.starts_with("\xEF\xBB\xBF") ? text.substr(3) : text;
-}
 
 template <typename Next>
 Result<LogReport> follow(const std::string& path, const std::string& format_name,
@@ -115,12 +112,12 @@ Result<LogReport> follow(const std::string& path, const std::string& format_name
   BH_TRY(const LogFormat* format, format_of(format_name, without_mark(block)));
   report.format = std::string(format->name);
   const std::unique_ptr<LogReader> reader = format->open(settings);
-  LineCutter cutter(*reader, report, take_access);
+  Follower follower(*reader, report, take_access);
   while (!block.empty()) {
-    cutter.add(block);
+    follower.add(block);
     BH_TRY(block, next());
   }
-  cutter.finish();
+  follower.finish();
   return report;
 }
 
