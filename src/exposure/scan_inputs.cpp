@@ -2,57 +2,22 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <filesystem>
+
+#include "base/folder_walk.h"
 
 namespace bulkhead::exposure {
 namespace {
 
 namespace fs = std::filesystem;
 
-constexpr int kMaxDepth = 256;
-
-class Walker {
- public:
-  Walker(ScanInputs& inputs, std::string prefix) : inputs_(inputs), prefix_(std::move(prefix)) {}
-
-  void walk(const fs::path& folder, const std::string& relative, int depth) {
-    std::error_code error;
-    std::vector<fs::path> entries;
-    for (fs::directory_iterator at(folder, error), end; !error && at != end; at.increment(error))
-      entries.push_back(at->path());
-    if (error || depth > kMaxDepth) {
-      unread(relative, error ? "the folder cannot be listed: " + error.message()
-                             : "folders are nested too deep");
-      return;
-    }
-    std::sort(entries.begin(), entries.end());
-    for (const fs::path& entry : entries) {
-      const std::string name =
-          relative.empty() ? entry.filename().string() : relative + "/" + entry.filename().string();
-      const fs::file_status status = fs::symlink_status(entry, error);
-      if (fs::is_directory(status))
-        walk(entry, name, depth + 1);
-      else
-        take(entry, name, status);
-    }
-  }
-
-  void take(const fs::path& path, const std::string& name, const fs::file_status& status) {
-    if (fs::is_regular_file(status))
-      inputs_.files.push_back({path.string(), prefix_ + name});
-    else
-      unread(name, fs::is_symlink(status) ? "a link: not followed" : "no regular file");
-  }
-
- private:
-  void unread(const std::string& name, const std::string& reason) {
-    inputs_.unread.push_back({.file = prefix_ + (name.empty() ? "." : name), .reason = reason});
-  }
-
-  ScanInputs& inputs_;
-  std::string prefix_;
-};
+void take(Walked walked, const std::string& prefix, ScanInputs& inputs) {
+  for (WalkedFile& file : walked.files)
+    inputs.files.push_back({std::move(file.path), prefix + file.name});
+  for (const NotWalked& other : walked.others)
+    inputs.unread.push_back(
+        {.file = prefix + (other.name.empty() ? "." : other.name), .reason = other.reason});
+}
 
 }  // namespace
 
@@ -67,11 +32,14 @@ Result<ScanInputs> find_inputs(const std::vector<std::string>& paths) {
           ErrorCode::kNotFound,
           fmt::format("argument {}: there is no such file or folder: check the path", i + 1));
     }
-    Walker walker(inputs, paths.size() > 1 ? fmt::format("{}:", i + 1) : std::string());
+    const std::string prefix = paths.size() > 1 ? fmt::format("{}:", i + 1) : std::string();
+    const std::string name = path.filename().string();
     if (fs::is_directory(status))
-      walker.walk(path, "", 0);
+      take(walk_folder(paths[i]), prefix, inputs);
+    else if (fs::is_regular_file(status))
+      take({.files = {{paths[i], name}}, .others = {}}, prefix, inputs);
     else
-      walker.take(path, path.filename().string(), status);
+      take({.files = {}, .others = {{name, "no regular file"}}}, prefix, inputs);
   }
   return inputs;
 }

@@ -1,6 +1,7 @@
 // From a line to a file: how sure, and why; and what must not be matched.
 #include <fmt/format.h>
 #include <gmock/gmock.h>
+#include <unistd.h>
 #include <zlib.h>
 
 #include <filesystem>
@@ -245,6 +246,37 @@ TEST_F(Folder, WindowUserAndAddress) {
   options.users.clear();
   options.since = 1685318400LL * kMicrosPerSecond;  // 29 May 2023
   EXPECT_THAT(names(), testing::ElementsAre("b.csv"));
+}
+
+// Whoever may read everything is somebody else for a while.
+template <typename Do>
+void as_nobody(const Do& act) {
+  const bool root = ::geteuid() == 0;
+  if (root) {
+    ASSERT_EQ(::seteuid(65534), 0);
+  }
+  act();
+  if (root) {
+    ASSERT_EQ(::seteuid(0), 0);
+  }
+}
+
+TEST_F(Folder, AnUnreadableFolderCostsOnlyItself) {
+  put("a/1.csv", "a");
+  put("b/locked/2.csv", "b");
+  put("b/z.csv", "b");
+  put("c/3.csv", "c");
+  fs::permissions(path_ / "files/b/locked", fs::perms::none);
+  as_nobody([&] {
+    const auto files = HeldFiles::under((path_ / "files").string());
+    ASSERT_TRUE(files);
+    std::vector<std::string> names;
+    for (const HeldFile& each : files->all())
+      names.push_back(each.name);
+    EXPECT_THAT(names, testing::ElementsAre("a/1.csv", "b/z.csv", "c/3.csv"));
+    EXPECT_THAT(files->problems(), testing::ElementsAre(HasSubstr("b/locked")));
+  });
+  fs::permissions(path_ / "files/b/locked", fs::perms::owner_all);
 }
 
 }  // namespace

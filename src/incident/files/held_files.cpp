@@ -12,6 +12,7 @@
 #include <thread>
 
 #include "base/fd.h"
+#include "base/folder_walk.h"
 #include "crypto/digest.h"
 
 namespace bulkhead::incident {
@@ -102,16 +103,21 @@ Result<std::uint64_t> compressed_size(const std::string& path) {
 Result<HeldFiles> HeldFiles::under(const std::string& folder) {
   HeldFiles held;
   held.folder_ = folder;
-  std::error_code error;
-  std::filesystem::recursive_directory_iterator walk(folder, error);
-  if (error)
-    return fail(ErrorCode::kNotFound, fmt::format("{}: is no folder that can be read", folder));
-  for (const auto end = std::filesystem::end(walk); walk != end; walk.increment(error)) {
-    if (!walk->is_regular_file(error) || walk->is_symlink(error)) continue;
-    held.files_.push_back(
-        {walk->path().lexically_relative(folder).generic_string(), walk->file_size(error)});
+  Walked walked = walk_folder(folder);
+  for (const NotWalked& other : walked.others) {
+    if (!other.folder) continue;  // a link, a device: no file that was entrusted
+    if (other.name.empty())
+      return fail(ErrorCode::kNotFound, fmt::format("{}: is no folder that can be read", folder));
+    held.problems_.push_back(fmt::format("{}/{}: {}", folder, other.name, other.reason));
   }
-  if (error) held.problems_.push_back(fmt::format("{}: cannot be read wholly", folder));
+  for (WalkedFile& file : walked.files) {
+    std::error_code error;
+    const std::uint64_t bytes = std::filesystem::file_size(file.path, error);
+    if (error)
+      held.problems_.push_back(fmt::format("{}: {}", file.path, error.message()));
+    else
+      held.files_.push_back({std::move(file.name), bytes});
+  }
   held.index();
   return held;
 }
