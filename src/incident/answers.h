@@ -4,11 +4,13 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <vector>
 
 #include "incident/files/held_files.h"
 #include "incident/incident.h"
+#include "incident/release_list.h"
 
 namespace bulkhead::incident {
 
@@ -25,15 +27,18 @@ struct Answer {
 };
 
 struct AnswersMatched {
-  std::vector<LoggedRelease> releases;
   std::uint64_t fit_nothing = 0;
   std::string first_that_fits_nothing;  // its source
 };
 
+// All of one answer, without source; where more files than kOfOneLineMost fit, one more than these.
+using TakeReleases = std::function<void(const Answer& answer, std::vector<LoggedRelease> releases)>;
+
 // Of one log. Header fields of one program have the same length again and again: where several
 // answers agree on it, it tells files of similar size apart. Compresses every file at hand, in
 // `threads` threads, where there is an answer at all. Time grows with answers times the logarithm
-// of files.
-AnswersMatched match_answers(const std::vector<Answer>& answers, HeldFiles& held, unsigned threads);
+// of files; memory does not grow with what fits.
+AnswersMatched match_answers(const std::vector<Answer>& answers, HeldFiles& held, unsigned threads,
+                             const TakeReleases& take);
 
 }  // namespace bulkhead::incident

@@ -20,7 +20,7 @@ namespace bulkhead::incident {
 enum class Certainty {
   kCertain,   // the log says that this file was given out whole, or the contents are the same
   kLikely,    // it fits one file, but not to the last byte, or by name alone
-  kPossible,  // it fits several files, or any
+  kPossible,  // it fits several files, or any; or the log does not say whose it was
 };
 std::string_view to_string(Certainty certainty);  // "certain"…
 
@@ -34,6 +34,9 @@ struct LoggedRelease {
   std::string user, address;
 };
 
+// Of some hundred bytes each.
+constexpr std::size_t kReleasesMost = 1'000'000;
+
 struct FindOptions {
   std::vector<std::string> logs;
   std::vector<std::string> leaked;  // lists of names or hashes, folders of recovered files
@@ -41,15 +44,17 @@ struct FindOptions {
   LogSettings settings;
   std::string files;                       // a folder, recursed into; links are not followed
   std::optional<UnixMicros> since, until;  // what has no time is always considered
-  std::set<std::string> users, addresses;  // only theirs; empty: all
-  unsigned threads = 1;                    // the result does not depend on it
+  // Only theirs; empty: all. What does not say whose it is stays, as possible.
+  std::set<std::string> users, addresses;
+  std::size_t releases_most = kReleasesMost;  // more are left out, with a warning
+  unsigned threads = 1;                       // the result does not depend on it
 };
 
 struct Found {
   std::vector<LoggedRelease> releases;  // by log, line and file
   std::vector<LogReport> logs;
   std::vector<std::string> warnings;  // logs that could not be read, answers that fit no file…
-  bool complete = true;               // every log was read and every line understood
+  bool complete = true;  // every log was read, every line understood, and no release left out
 
   // The files at hand that left, in order, each once.
   std::set<std::string> files() const;

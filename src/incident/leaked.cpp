@@ -15,8 +15,8 @@ namespace fs = std::filesystem;
 
 class LeakedTaker {
  public:
-  LeakedTaker(HeldFiles& held, bool contents, Found& found)
-      : held_(held), contents_(contents), found_(found) {}
+  LeakedTaker(HeldFiles& held, bool contents, Found& found, ReleaseList& releases)
+      : held_(held), contents_(contents), found_(found), releases_(releases) {}
 
   Status take(const std::string& path) {
     std::error_code error;
@@ -64,22 +64,20 @@ class LeakedTaker {
   }
 
   void add(const LogAccess& access, const std::string& source) {
-    for (LoggedRelease& release : match(access, held_)) {
-      release.source = source;
-      found_.releases.push_back(std::move(release));
-    }
+    releases_.add(match(access, held_), source);
   }
 
   HeldFiles& held_;
   bool contents_;
   Found& found_;
+  ReleaseList& releases_;
 };
 
 }  // namespace
 
 Status take_leaked(const std::vector<std::string>& leaked, HeldFiles& held, bool contents,
-                   Found& found) {
-  LeakedTaker taker(held, contents, found);
+                   Found& found, ReleaseList& releases) {
+  LeakedTaker taker(held, contents, found, releases);
   std::size_t failed = 0;
   for (const std::string& path : leaked) {
     const Status taken = taker.take(path);
@@ -98,7 +96,9 @@ Result<Found> match_leaked(const std::vector<std::string>& leaked,
     files.push_back({name, bytes});
   HeldFiles without_contents = HeldFiles::of(std::move(files));
   Found found;
-  BH_CHECK(take_leaked(leaked, without_contents, false, found));
+  ReleaseList releases(found, kReleasesMost);
+  BH_CHECK(take_leaked(leaked, without_contents, false, found, releases));
+  releases.finish();
   return found;
 }
 

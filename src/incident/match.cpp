@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <span>
 
 #include "incident/answers.h"
 
@@ -64,6 +65,12 @@ LoggedRelease judge_named(const LogAccess& access, const NamedFile& named, HeldF
   return about(access, file, Certainty::kLikely, did + sizes + elsewhere);
 }
 
+// As many as are kept of one line, and one more where there are more.
+template <typename Each>
+std::span<const Each> first_of(const std::vector<Each>& candidates) {
+  return std::span(candidates).first(std::min(candidates.size(), kOfOneLineMost + 1));
+}
+
 // A '+' of a web server's log may have been a space.
 std::vector<NamedFile> candidates_for(const LogAccess& access, const HeldFiles& held) {
   std::vector<NamedFile> candidates = held.named(access.path);
@@ -93,11 +100,11 @@ std::vector<LoggedRelease> match_named(const LogAccess& access, HeldFiles& held)
     releases.push_back(judge_named(access, candidates.front(), held));
     return releases;
   }
-  for (const NamedFile& each : candidates)
-    releases.push_back(
-        about(access, held.at(each.index), Certainty::kPossible,
-              fmt::format("the log records that a file of this name was sent{}; {} files have it",
-                          by_whom(access), candidates.size())));
+  const std::string why =
+      fmt::format("the log records that a file of this name was sent{}; {} files have it",
+                  by_whom(access), candidates.size());
+  for (const NamedFile& each : first_of(candidates))
+    releases.push_back(about(access, held.at(each.index), Certainty::kPossible, why));
   return releases;
 }
 
@@ -115,7 +122,7 @@ std::vector<LoggedRelease> match_listed(const LogAccess& access, const HeldFiles
     return releases;
   }
   const bool alone = candidates.size() == 1;
-  for (const NamedFile& each : candidates) {
+  for (const NamedFile& each : first_of(candidates)) {
     std::string why = "its name is on the list";
     if (!alone) why += fmt::format("; {} files have it", candidates.size());
     if (access.bytes && same_size.empty())
@@ -132,7 +139,7 @@ std::vector<LoggedRelease> match_hash(const LogAccess& access, HeldFiles& held) 
   std::vector<LoggedRelease> releases;
   if (candidates.empty())
     releases.push_back(not_held(access, Certainty::kCertain, "contents with this hash left"));
-  for (const std::size_t at : candidates)
+  for (const std::size_t at : first_of(candidates))
     releases.push_back(
         about(access, held.at(at), Certainty::kCertain, "its contents have the hash of what left"));
   return releases;

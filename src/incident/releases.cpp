@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <iterator>
 
 #include "base/json_writer.h"
 #include "incident/answers.h"
@@ -14,18 +13,29 @@ namespace {
 // A log without end must not fill the memory with answers that name no file.
 constexpr std::size_t kAnswersMost = 2'000'000;
 
+// What a log does not say leaves nothing out: neither when it was, nor whose.
+bool may_be(const std::string& one, const std::set<std::string>& wanted) {
+  return wanted.empty() || one.empty() || wanted.contains(one);
+}
+
 bool considered(const LogAccess& access, const FindOptions& options) {
   if (access.at && options.since && *access.at < *options.since) return false;
   if (access.at && options.until && *access.at > *options.until) return false;
-  if (!options.users.empty() && !options.users.contains(access.user)) return false;
-  return options.addresses.empty() || options.addresses.contains(access.address);
+  return may_be(access.user, options.users) && may_be(access.address, options.addresses);
+}
+
+// What the log does not say of those that are asked for; nothing where it says all.
+std::string_view unsaid(const LogAccess& access, const FindOptions& options) {
+  if (!options.users.empty() && access.user.empty()) return "by whom";
+  return !options.addresses.empty() && access.address.empty() ? "from where" : "";
 }
 
 // What one log says, line by line.
 class LogTaker {
  public:
-  LogTaker(const FindOptions& options, std::string log, HeldFiles& held, Found& found)
-      : options_(options), log_(std::move(log)), held_(held), found_(found) {}
+  LogTaker(const FindOptions& options, std::string log, HeldFiles& held, Found& found,
+           ReleaseList& releases)
+      : options_(options), log_(std::move(log)), held_(held), found_(found), releases_(releases) {}
 
   void take(LogAccess access) {
     if (!considered(access, options_)) return;
@@ -37,16 +47,15 @@ class LogTaker {
         ++too_many_;
       return;
     }
-    for (LoggedRelease& release : match(access, held_)) {
-      release.source = source;
-      found_.releases.push_back(std::move(release));
-    }
+    keep(access, match(access, held_), source);
   }
 
   void finish(const LogReport& report) {
-    AnswersMatched matched = match_answers(answers_, held_, options_.threads);
-    std::move(matched.releases.begin(), matched.releases.end(),
-              std::back_inserter(found_.releases));
+    const AnswersMatched matched =
+        match_answers(answers_, held_, options_.threads,
+                      [&](const Answer& answer, std::vector<LoggedRelease> releases) {
+                        keep(answer.access, std::move(releases), answer.source);
+                      });
     if (report.not_understood > 0)
       warn(fmt::format("{}:{}: {} lines make no sense as {}, this is the first", report.path,
                        report.first_not_understood, report.not_understood, report.format));
@@ -60,10 +69,30 @@ class LogTaker {
           fmt::format("{}: {} answers that name no file were not looked at: narrow it down with "
                       "--since, --until or --address",
                       report.path, too_many_));
+    if (of_whom_unsaid_ > 0)
+      found_.warnings.push_back(
+          fmt::format("{}: {} lines do not say whose they are, this is the first: what they give "
+                      "out is listed as possible",
+                      first_unsaid_, of_whom_unsaid_));
     found_.logs.push_back(report);
   }
 
  private:
+  // Whoever it was may be one of those that are asked for, or not.
+  void keep(const LogAccess& access, std::vector<LoggedRelease> releases,
+            const std::string& source) {
+    const std::string_view what = unsaid(access, options_);
+    if (!what.empty() && !releases.empty()) {
+      if (of_whom_unsaid_ == 0) first_unsaid_ = source;
+      if (source != last_unsaid_) ++of_whom_unsaid_;
+      last_unsaid_ = source;
+      for (LoggedRelease& release : releases) {
+        release.certainty = Certainty::kPossible;
+        release.why += fmt::format("; the log does not say {}", what);
+      }
+    }
+    releases_.add(std::move(releases), source);
+  }
   void warn(std::string sentence) {
     found_.complete = false;
     found_.warnings.push_back(std::move(sentence));
@@ -73,8 +102,10 @@ class LogTaker {
   std::string log_;
   HeldFiles& held_;
   Found& found_;
+  ReleaseList& releases_;
   std::vector<Answer> answers_;
-  std::uint64_t too_many_ = 0;
+  std::uint64_t too_many_ = 0, of_whom_unsaid_ = 0;
+  std::string first_unsaid_, last_unsaid_;  // their sources
 };
 
 }  // namespace
@@ -110,8 +141,9 @@ std::set<std::string> Found::files_not_held() const {
 Result<Found> find_releases(const FindOptions& options) {
   BH_TRY(HeldFiles held, HeldFiles::under(options.files));
   Found found;
+  ReleaseList releases(found, options.releases_most);
   for (const std::string& path : options.logs) {
-    LogTaker taker(options, std::filesystem::path(path).filename().string(), held, found);
+    LogTaker taker(options, std::filesystem::path(path).filename().string(), held, found, releases);
     const auto report = read_log(path, options.log_format, options.settings,
                                  [&](LogAccess access) { taker.take(std::move(access)); });
     if (report) {
@@ -123,7 +155,8 @@ Result<Found> find_releases(const FindOptions& options) {
     found.complete = false;
     if (found.logs.empty() && path == options.logs.back()) return fail(report.error());
   }
-  BH_CHECK(take_leaked(options.leaked, held, true, found));
+  BH_CHECK(take_leaked(options.leaked, held, true, found, releases));
+  releases.finish();
   found.complete = found.complete && held.problems().empty();
   for (const std::string& problem : held.problems())
     found.warnings.push_back(problem + ": whether it left cannot be said");

@@ -81,6 +81,19 @@ Answer answer(std::uint64_t bytes, std::uint64_t line) {
   return {access, fmt::format("log:{}", line)};
 }
 
+struct Matched : AnswersMatched {
+  std::vector<LoggedRelease> releases;
+};
+
+Matched match_all(const std::vector<Answer>& answers, HeldFiles& held, unsigned threads) {
+  Matched matched;
+  static_cast<AnswersMatched&>(matched) = match_answers(
+      answers, held, threads, [&](const Answer&, std::vector<LoggedRelease> releases) {
+        std::move(releases.begin(), releases.end(), std::back_inserter(matched.releases));
+      });
+  return matched;
+}
+
 TEST_F(Folder, NameAndSizeMakeItCertain) {
   put("claims/a.csv", std::string(100, 'a'));
   HeldFiles files = held();
@@ -174,7 +187,7 @@ TEST_F(Folder, AnswersAgreeOnTheirHeaders) {
   for (std::uint64_t i = 0; i < 10; ++i)
     answers.push_back(answer(sizes[i * 3] + 413 + i % 3, i + 1));
   answers.push_back(answer(77'777'777, 99));
-  const AnswersMatched matched = match_answers(answers, files, 2);
+  const Matched matched = match_all(answers, files, 2);
   EXPECT_EQ(matched.fit_nothing, 1U);
   EXPECT_EQ(matched.first_that_fits_nothing, "log:99");
   std::set<std::string> found;
@@ -190,7 +203,7 @@ TEST_F(Folder, OneAnswerThatFitsSeveralIsPossible) {
   put("b.csv", std::string(5100, 'b'));
   put("c.csv", std::string(50'000, 'c'));
   HeldFiles files = held();
-  const AnswersMatched matched = match_answers({answer(5400, 1)}, files, 1);
+  const Matched matched = match_all({answer(5400, 1)}, files, 1);
   ASSERT_EQ(matched.releases.size(), 2U);
   for (const LoggedRelease& release : matched.releases) {
     EXPECT_EQ(release.certainty, Certainty::kPossible);
@@ -204,7 +217,7 @@ TEST_F(Folder, AnswersWithoutSizesMayBeAnything) {
   HeldFiles files = held();
   Answer none = answer(0, 1);
   none.access.bytes.reset();
-  EXPECT_EQ(match_answers({none, none, none}, files, 1).releases.size(), 2U);
+  EXPECT_EQ(match_all({none, none, none}, files, 1).releases.size(), 2U);
 }
 
 TEST_F(Folder, OneBadLogStopsOnlyItself) {
@@ -248,6 +261,76 @@ TEST_F(Folder, WindowUserAndAddress) {
   EXPECT_THAT(names(), testing::ElementsAre("b.csv"));
 }
 
+// Nothing that is cut is cut in silence.
+TEST_F(Folder, ReleasesThatAreLeftOutAreTold) {
+  for (unsigned i = 0; i < 5; ++i)
+    put(fmt::format("{}.csv", i), "abc");
+  FindOptions options;
+  options.settings.local_time = [](const std::string&) { return std::optional<UnixMicros>(); };
+  options.files = (path_ / "files").string();
+  options.logs = {log("list", "0.csv\n1.csv\n2.csv\n3.csv\n")};
+  options.leaked = {log("more", "4.csv\n")};
+  options.log_format = "list";
+  ASSERT_TRUE(find_releases(options)->complete);
+  options.releases_most = 3;
+  const auto found = find_releases(options);
+  EXPECT_EQ(found->releases.size(), 3U);
+  EXPECT_FALSE(found->complete);
+  EXPECT_THAT(found->warnings, testing::ElementsAre(HasSubstr("list:4: 2 releases")));
+}
+
+TEST_F(Folder, LinesThatFitVeryManyFilesAreCutAndTold) {
+  put("0/a.csv", std::string(5000, 'a'));
+  for (unsigned i = 1; i < 1100; ++i) {
+    fs::create_directory(path_ / fmt::format("files/{}", i));
+    fs::create_hard_link(path_ / "files/0/a.csv", path_ / fmt::format("files/{}/a.csv", i));
+  }
+  FindOptions options;
+  options.settings.local_time = [](const std::string&) { return std::optional<UnixMicros>(); };
+  options.files = (path_ / "files").string();
+  options.logs = {log("web",
+                      "203.0.113.5 - bob [28/May/2023:01:00:00 +0000] \"GET /a.csv HTTP/1.1\" 200 "
+                      "5300 \"-\" \"-\"\n"
+                      "203.0.113.5 - - [28/May/2023:01:00:00 +0000] \"GET /human2.aspx HTTP/1.1\" "
+                      "200 5300 \"-\" \"-\"\n")};
+  const auto found = find_releases(options);
+  ASSERT_TRUE(found) << found.error().message;
+  EXPECT_EQ(found->releases.size(), 2000U);
+  EXPECT_FALSE(found->complete);
+  EXPECT_THAT(found->releases.front().why, HasSubstr("1100 files have it"));
+  EXPECT_THAT(found->releases.back().why, HasSubstr("more than 1000 files at hand fit"));
+  EXPECT_THAT(found->warnings,
+              testing::ElementsAre(HasSubstr("web:1: 2 lines fit more than 1000 files each")));
+}
+
+// A session that was opened before the log was rotated: nobody knows whose its reads were.
+TEST_F(Folder, WhoIsNotSaidLeavesNothingOut) {
+  put("a.csv", "abc");
+  put("b.csv", "abd");
+  FindOptions options;
+  options.settings.local_time = [](const std::string&) { return std::optional<UnixMicros>(); };
+  options.files = (path_ / "files").string();
+  options.logs = {
+      log("auth.log",
+          "2023-05-28T01:00:00+00:00 host internal-sftp[7]: close \"/a.csv\" bytes read 3 "
+          "written 0\n"
+          "2023-05-28T01:00:01+00:00 host internal-sftp[8]: session opened for local user bob "
+          "from [203.0.113.5]\n"
+          "2023-05-28T01:00:02+00:00 host internal-sftp[8]: close \"/b.csv\" bytes read 3 "
+          "written 0\n")};
+  for (const bool by_user : {true, false}) {
+    options.users = by_user ? std::set<std::string>{"eve"} : std::set<std::string>();
+    options.addresses = by_user ? std::set<std::string>() : std::set<std::string>{"203.0.113.9"};
+    const auto found = find_releases(options);
+    ASSERT_TRUE(found) << found.error().message;
+    ASSERT_EQ(found->releases.size(), 1U);
+    EXPECT_EQ(found->releases[0].file, "a.csv");
+    EXPECT_EQ(found->releases[0].certainty, Certainty::kPossible);
+    EXPECT_THAT(found->releases[0].why, HasSubstr(by_user ? "not say by whom" : "from where"));
+    EXPECT_THAT(found->warnings, testing::ElementsAre(HasSubstr("auth.log:1: 1 ")));
+  }
+}
+
 // Whoever may read everything is somebody else for a while.
 template <typename Do>
 void as_nobody(const Do& act) {
@@ -277,6 +360,26 @@ TEST_F(Folder, AnUnreadableFolderCostsOnlyItself) {
     EXPECT_THAT(files->problems(), testing::ElementsAre(HasSubstr("b/locked")));
   });
   fs::permissions(path_ / "files/b/locked", fs::perms::owner_all);
+}
+
+// Files that another compressor may have made so are many and smaller: they must not hide the one
+// that fits.
+TEST_F(Folder, LooseCandidatesDoNotHideAnExactOne) {
+  std::mt19937 random(7);
+  const auto noise = [&](std::size_t bytes) {
+    std::string text(bytes, '\0');
+    for (char& c : text)
+      c = static_cast<char>(random());
+    return text;
+  };
+  put("zz_exact.csv", noise(29'600));
+  put("loose.csv", noise(27'500));  // compressed as large as it is; 2,500 are no header fields
+  for (unsigned i = 0; i < 1100; ++i)
+    fs::create_hard_link(path_ / "files/loose.csv", path_ / fmt::format("files/loose{}.csv", i));
+  HeldFiles files = held();
+  const Matched matched = match_all({answer(30'000, 1)}, files, 2);
+  ASSERT_EQ(matched.releases.size(), 1U);
+  EXPECT_EQ(matched.releases[0].file, "zz_exact.csv");
 }
 
 }  // namespace
