@@ -92,6 +92,10 @@ Result<ReleaseChoice> read_choice(const ExposureOptions& options) {
     return fail(ErrorCode::kInvalidArgument,
                 "--explained does not go with --session: what a session did that you name is not "
                 "explained away");
+  if (!options.explained.empty() && !options.leaked.empty())
+    return fail(ErrorCode::kInvalidArgument,
+                "--explained does not go with --leaked: what is known to have leaked is not "
+                "explained away");
   if (!options.explained.empty() && !choice.since)
     return fail(ErrorCode::kInvalidArgument,
                 "--explained needs --since: what was before tells what is as always");

@@ -57,27 +57,29 @@ bool meets(const ExplainedRule& rule, const admin::Release& release) {
   const std::string& path = release.path();
   const bool inside =
       rule.folder == "/" || path == rule.folder || path.starts_with(rule.folder + "/");
-  return inside && release.user() == rule.user && release.peer_address() == rule.address;
+  return inside && release.why() == "read" && release.user() == rule.user &&
+         release.peer_address() == rule.address;
 }
 
 // What one session was given of a folder.
 struct Fetched {
   std::set<std::uint64_t> versions;
   std::uint64_t bytes = 0;
-  std::int64_t began = 0;
+  std::int64_t began = 0, last = 0;
 };
 
-std::map<std::uint64_t, Fetched> by_session(const ExplainedRule& rule,
-                                            const std::vector<admin::Release>& releases) {
-  std::map<std::uint64_t, Fetched> sessions;
+using Sessions = std::map<std::uint64_t, Fetched>;
+
+Sessions by_session(const ExplainedRule& rule, const std::vector<admin::Release>& releases) {
+  Sessions sessions;
   for (const admin::Release& release : releases) {
     if (!meets(rule, release)) continue;
     Fetched& fetched = sessions[release.channel()];
-    // What only shares a key was not asked for.
-    if (release.bytes_released() > 0) fetched.versions.insert(release.version());
+    fetched.versions.insert(release.version());
     fetched.bytes += release.bytes_released();
     fetched.began =
         fetched.began == 0 ? release.first_us() : std::min(fetched.began, release.first_us());
+    fetched.last = std::max(fetched.last, release.last_us());
   }
   return sessions;
 }
@@ -94,8 +96,9 @@ struct Habit {
   std::uint64_t bytes = 0;
   std::vector<std::int64_t> began;
 
-  Habit(const ExplainedRule& rule, const std::vector<admin::Release>& before) {
-    for (const auto& [session, fetched] : by_session(rule, before)) {
+  Habit(const Sessions& sessions, std::int64_t since_us) {
+    for (const auto& [session, fetched] : sessions) {
+      if (fetched.last >= since_us) continue;
       days.insert(fetched.began / kDayUs);
       files = std::max(files, fetched.versions.size());
       bytes = std::max(bytes, fetched.bytes);
@@ -145,17 +148,25 @@ Result<std::vector<ExplainedRule>> read_explained(const std::string& path) {
   return parse_explained(as_text(text), path);
 }
 
+bool concerned(const std::vector<ExplainedRule>& rules, const admin::Release& release) {
+  return std::any_of(rules.begin(), rules.end(),
+                     [&](const ExplainedRule& rule) { return meets(rule, release); });
+}
+
 std::vector<Explanation> explain_releases(const std::vector<ExplainedRule>& rules,
-                                          const std::vector<admin::Release>& before,
+                                          const std::vector<admin::Release>& history,
+                                          std::int64_t since_us,
                                           const std::vector<admin::Release>& releases) {
   std::vector<Explanation> explanations(releases.size());
   for (const ExplainedRule& rule : rules) {
-    const Habit habit(rule, before);
-    const auto sessions = by_session(rule, releases);
+    const Sessions sessions = by_session(rule, history);
+    const Habit habit(sessions, since_us);
     for (std::size_t i = 0; i < releases.size(); ++i) {
       if (explanations[i].explained || !meets(rule, releases[i])) continue;
-      explanations[i] = rule.as_always ? habit.judge(rule, sessions.at(releases[i].channel()))
-                                       : Explanation{true, rule.reason + "; as the officer states"};
+      if (!rule.as_always)
+        explanations[i] = {true, rule.reason + "; as the officer states"};
+      else if (const auto at = sessions.find(releases[i].channel()); at != sessions.end())
+        explanations[i] = habit.judge(rule, at->second);
     }
   }
   return explanations;

@@ -25,12 +25,18 @@ struct Explanation {
   std::string words;  // the reason; or why the rule that meets it does not hold; or nothing
 };
 
-// For each release, in their order. `before`: all that is older than them. As always means: on at
-// least three earlier days this user was given something of this folder at this address, and the
-// session took no more files than the largest of those, no more than twice the bytes, and began
-// within an hour of the time of day of one of them (UTC).
+// Whether a rule could explain it: only what was read can be, and only that makes a habit.
+bool concerned(const std::vector<ExplainedRule>& rules, const admin::Release& release);
+
+// For each release, in their order. `history`: all that was ever released and is concerned, however
+// few of it are asked for: sessions count whole. Those that went on at `since_us` or later are
+// judged, the others are how it was before. As always means: on at least three earlier days this
+// user read something of this folder at this address, and the session took no more files than the
+// largest of those, no more than twice the bytes, and began within an hour of the time of day of
+// one of them (UTC).
 std::vector<Explanation> explain_releases(const std::vector<ExplainedRule>& rules,
-                                          const std::vector<admin::Release>& before,
+                                          const std::vector<admin::Release>& history,
+                                          std::int64_t since_us,
                                           const std::vector<admin::Release>& releases);
 
 }  // namespace bulkhead::cli

@@ -106,28 +106,21 @@ Status ask(AdministrationClient& client, const admin::Request& request, const Ta
   return asked;
 }
 
-// What went before the window: how it always was.
-Result<std::vector<admin::Release>> before_window(AdministrationClient& client,
-                                                  admin::Request request, UnixMicros since) {
-  std::vector<admin::Release> before;
-  admin::FindReleases& asked = *request.mutable_find_releases();
-  asked.clear_since_us();
-  asked.set_until_us(since - 1);
-  BH_CHECK(ask(client, request, [&](const admin::Release& release, const std::vector<UniqueFd>&) {
-    if (release.last_us() < since) before.push_back(release);
-  }));
-  return before;
-}
-
+// Sessions as they were, not as far as they are asked for: what is chosen, and where the window
+// ends, narrows nothing here. A rule must not explain two files of a session that took thousands.
 Status explain(const ExposureOptions& options, const ReleaseChoice& choice,
                AdministrationClient& client, const admin::Request& request, Collected& collected) {
   if (options.explained.empty()) return {};
   BH_TRY(const std::vector<ExplainedRule> rules, read_explained(options.explained));
-  BH_TRY(const std::vector<admin::Release> before, before_window(client, request, *choice.since));
-  std::vector<admin::Release> releases;
+  admin::Request all;
+  *all.mutable_find_releases()->mutable_recipient() = request.find_releases().recipient();
+  std::vector<admin::Release> history, releases;
+  BH_CHECK(ask(client, all, [&](const admin::Release& release, const std::vector<UniqueFd>&) {
+    if (concerned(rules, release)) history.push_back(release);
+  }));
   for (const ChosenRelease& each : collected.releases)
     releases.push_back(each.release);
-  std::vector<Explanation> explanations = explain_releases(rules, before, releases);
+  std::vector<Explanation> explanations = explain_releases(rules, history, *choice.since, releases);
   for (std::size_t i = 0; i < explanations.size(); ++i)
     collected.releases[i].explanation = std::move(explanations[i]);
   return {};

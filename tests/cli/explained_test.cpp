@@ -19,6 +19,7 @@ admin::Release release(std::uint64_t session, std::int64_t at, const std::string
   release.set_bytes_released(bytes);
   release.set_first_us(at);
   release.set_last_us(at);
+  release.set_why("read");
   return release;
 }
 
@@ -44,8 +45,17 @@ std::vector<admin::Release> nights() {
   return before;
 }
 
+constexpr std::int64_t kSince = 106 * kDay;
+
+// `history` and the releases of the window, of which the first `count` are asked for.
+std::vector<Explanation> explain(std::vector<admin::Release> history,
+                                 const std::vector<admin::Release>& window, std::size_t count) {
+  history.insert(history.end(), window.begin(), window.end());
+  return explain_releases(rules(), history, kSince, {window.begin(), window.begin() + count});
+}
+
 Explanation one(const admin::Release& each, std::vector<admin::Release> before = nights()) {
-  return explain_releases(rules(), before, {each}).at(0);
+  return explain(std::move(before), {each}, 1).at(0);
 }
 
 TEST(Explained, AsAlways) {
@@ -73,16 +83,47 @@ TEST(Explained, NeitherIsMoreThanBefore) {
   std::vector<admin::Release> many;
   for (std::uint64_t version = 10; version < 13; ++version)
     many.push_back(release(9, 106 * kDay + 2 * kHour, "/out/x", version));
-  for (const Explanation& each : explain_releases(rules(), nights(), many)) {
+  for (const Explanation& each : explain(nights(), many, many.size())) {
     EXPECT_FALSE(each.explained);
     EXPECT_THAT(each.words, testing::HasSubstr("3 files in one session, 2 at most before"));
+  }
+}
+
+// Two files of a thief's thousands are asked for: the session took thousands.
+TEST(Explained, ASessionCountsWholeWhateverIsAskedFor) {
+  std::vector<admin::Release> theft;
+  for (std::uint64_t version = 10; version < 5010; ++version)
+    theft.push_back(release(9, 106 * kDay + 2 * kHour, "/out/x", version, 0));
+  for (const Explanation& each : explain(nights(), theft, 2))
+    EXPECT_THAT(each.words, testing::HasSubstr("5000 files in one session, 2 at most before"));
+  // One that had begun before the window is no habit by what it took until then.
+  for (std::size_t i = 2; i < theft.size(); ++i) {
+    theft[i].set_first_us(kSince - kHour);
+    theft[i].set_last_us(kSince - kHour);
+  }
+  EXPECT_THAT(explain(nights(), theft, 1).at(0).words,
+              testing::HasSubstr("5000 files in one session, 2 at most before"));
+}
+
+TEST(Explained, OnlyReadingIsAHabitAndExplained) {
+  for (const char* why : {"uploaded", "rewritten in part", "shares a key with what was read"}) {
+    std::vector<admin::Release> before = nights();
+    for (admin::Release& each : before)
+      each.set_why(why);
+    EXPECT_THAT(one(release(9, 106 * kDay + 2 * kHour, "/out/a.csv", 3), before).words,
+                testing::HasSubstr("on 0 earlier days"));
+    admin::Release other = release(9, 106 * kDay + 2 * kHour, "/out/a.csv", 3);
+    other.set_why(why);
+    EXPECT_FALSE(one(other).explained) << why;
+    const auto stated = explain_releases(rules("    as_always: false\n"), {other}, kSince, {other});
+    EXPECT_FALSE(stated.at(0).explained) << why;
   }
 }
 
 TEST(Explained, WithoutAPastNothingIs) {
   EXPECT_THAT(one(release(9, 106 * kDay + 2 * kHour, "/out/a.csv", 3), {}).words,
               testing::HasSubstr("on 0 earlier days"));
-  const auto stated = explain_releases(rules("    as_always: false\n"), {},
+  const auto stated = explain_releases(rules("    as_always: false\n"), {}, kSince,
                                        {release(9, 106 * kDay, "/out/a.csv", 3)});
   EXPECT_TRUE(stated.at(0).explained);
   EXPECT_THAT(stated.at(0).words, testing::HasSubstr("as the officer states"));

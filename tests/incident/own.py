@@ -96,7 +96,12 @@ def explained(deployment):
     check("nightly fetch by the partner" in lines[0]["explanation"], f"{lines[0]}")
     lasts, _, _ = ask(deployment, "--since", "2020-01-01", "--explained", rules)
     check(lasts == everybody, "what agnes sent is not explained by what paul fetched")
-    for arguments in (("--explained", rules), ("--explained", rules, "--since", "2020-01-01", "--session", "s-1")):
+    write(rule.replace("paul", "agnes") + "    as_always: false\n")
+    lasts, lines, _ = ask(deployment, "--since", "2020-01-01", "--explained", rules, "--user", "agnes")
+    check(lasts == everybody and not any(line["explained"] for line in lines), f"what agnes sent is nobody's fetching: {lasts}")
+    since = ("--since", "2020-01-01")
+    for arguments in (("--explained", rules), ("--explained", rules, *since, "--session", "s-1"),
+                      ("--explained", rules, *since, "--leaked", rules)):
         done = deployment.run("exposure", "--incident-key", deployment.path("incident-key"), *arguments, code=2)
         check("--explained" in done.stderr, done.stderr)
     write("explained:\n  - user: paul\n    reason: because\n")
