@@ -5,6 +5,7 @@
 
 #include "cli/command.h"
 #include "cli/corrections_option.h"
+#include "cli/notify_tracking.h"
 #include "cli/programs.h"
 #include "cli/terminal.h"
 #include "notify/notify.h"
@@ -79,8 +80,7 @@ void add_notify(CLI::App& root, Choice& choice) {
       root.add_subcommand("notify", "Telling people, regulators and media about an incident");
   command->require_subcommand(1);
   add_draft(*command, choice);
-  for (const char* name : {"list", "mark", "lookup"})
-    add_later_command(*command, name, std::string("notify ") + name, ExitCode::kFailed, choice);
+  add_tracking(*command, choice);
 }
 
 }  // namespace bulkhead::cli

@@ -18,6 +18,7 @@
 #include "notify/letters/recipients.h"
 #include "notify/notify.h"
 #include "notify/rules/deadlines.h"
+#include "notify/tracking/lookup.h"
 
 namespace bulkhead::notify {
 namespace {
@@ -103,12 +104,14 @@ std::array<std::string, 3> place_columns(const std::string& line) {
 
 class DraftFiles {
  public:
-  static Result<DraftFiles> create(const std::string& out) {
+  static Result<DraftFiles> create(const std::string& out, ByteView number_key) {
     BH_TRY(OutputFile pdf, OutputFile::create(out + "/letters.pdf"));
     BH_TRY(OutputFile mailing, OutputFile::create(out + "/mailing.csv"));
     BH_TRY(OutputFile without, OutputFile::create(out + "/not-written.csv"));
     BH_TRY(OutputFile letters, OutputFile::create(out + "/letters.ndjson"));
-    DraftFiles files(std::move(pdf), std::move(mailing), std::move(without), std::move(letters));
+    BH_TRY(OutputFile index, OutputFile::create(out + "/lookup.index"));
+    DraftFiles files(std::move(pdf), std::move(mailing), std::move(without), std::move(letters),
+                     std::move(index), to_bytes(number_key));
     BH_CHECK(files.mailing_.put(
         "letter,first_page,pages,addressee,address_1,address_2,address_3,address_4,address_5,city,"
         "state,postal_code\n"));
@@ -136,9 +139,20 @@ class DraftFiles {
     for (const LetterPerson& person : letter.about)
       json.value(person.id);
     json.end_array();
+    if (!letter.former_numbers.empty()) {
+      json.key("former_letters");
+      json.begin_array();
+      for (const std::string& former : letter.former_numbers)
+        json.value(former);
+      json.end_array();
+    }
     json.member("first_page", first_page);
     json.member("pages", pages);
     json.end_object();
+    for (const LetterPerson& person : letter.about) {
+      for (const std::string& born : person.births)
+        index_lines_.push_back(lookup_line(number_key_, person.name, born, letter.number));
+    }
     return letters_.put(std::string(json.text()) + "\n");
   }
 
@@ -167,7 +181,10 @@ class DraftFiles {
     } else {
       std::filesystem::remove(out + "/letters.pdf");
     }
-    for (OutputFile* file : {&mailing_, &without_, &letters_}) {
+    std::sort(index_lines_.begin(), index_lines_.end());  // in an order that says nothing
+    for (const std::string& line : index_lines_)
+      BH_CHECK(index_.put(line));
+    for (OutputFile* file : {&mailing_, &without_, &letters_, &index_}) {
       BH_CHECK(file->finish());
       written.push_back(file->path());
     }
@@ -175,13 +192,18 @@ class DraftFiles {
   }
 
  private:
-  DraftFiles(OutputFile pdf, OutputFile mailing, OutputFile without, OutputFile letters)
+  DraftFiles(OutputFile pdf, OutputFile mailing, OutputFile without, OutputFile letters,
+             OutputFile index, Bytes number_key)
       : pdf_(std::move(pdf)),
         mailing_(std::move(mailing)),
         without_(std::move(without)),
-        letters_(std::move(letters)) {}
+        letters_(std::move(letters)),
+        index_(std::move(index)),
+        number_key_(std::move(number_key)) {}
 
-  OutputFile pdf_, mailing_, without_, letters_;
+  OutputFile pdf_, mailing_, without_, letters_, index_;
+  Bytes number_key_;
+  std::vector<std::string> index_lines_;
   std::vector<std::uint64_t> numbers_;
 };
 
@@ -267,7 +289,7 @@ class Mailing {
 };
 
 Result<Totals> Mailing::write(const std::string& out, DraftOutcome& outcome) {
-  BH_TRY(DraftFiles files, DraftFiles::create(out));
+  BH_TRY(DraftFiles files, DraftFiles::create(out, inputs_.number_key));
   std::vector<std::pair<Letter, std::string>> refused;
   LetterOutputs outputs;
   outputs.pdf = [&](std::string_view bytes) { return files.put_pdf(bytes); };
@@ -292,7 +314,8 @@ Result<Totals> Mailing::write(const std::string& out, DraftOutcome& outcome) {
 
 // Of an earlier draft, which had a roster: it must not be sent.
 void remove_enrolled(const std::string& out) {
-  for (const char* name : {"letters.pdf", "mailing.csv", "not-written.csv", "letters.ndjson"}) {
+  for (const char* name :
+       {"letters.pdf", "mailing.csv", "not-written.csv", "letters.ndjson", "lookup.index"}) {
     std::error_code error;
     std::filesystem::remove(out + "/enrolled/" + name, error);
   }

@@ -33,7 +33,7 @@ struct DraftOutcome {
   std::vector<std::string> due;       // one line each of what is owed
 };
 
-// Writes letters.pdf, mailing.csv, not-written.csv, letters.ndjson, regulators/…, media.txt,
+// Writes letters.pdf, mailing.csv, not-written.csv, letters.ndjson, lookup.index, regulators/…, media.txt,
 // web.html, risk-assessment.txt and deadlines.json into `out`, each whole or not at all,
 // deadlines.json last. The same input gives the same bytes. Both input files are hostile: errors
 // are one sentence with file and line, without personal data. Memory does not grow with the number

@@ -103,7 +103,9 @@ LetterPerson Recipients::letter_person(const AffectedPerson& person, std::uint32
           .role = person.role,
           .state = person.state(),
           .deceased = person.deceased,
-          .rules = rules};
+          .rules = rules,
+          .births = person.dates_of_birth,
+          .formerly = person.formerly};
 }
 
 // A person of the roster must never be told, or counted, as if they had been in the files.
@@ -230,8 +232,15 @@ Result<Letter> Recipients::addressed(Letter letter, std::string addressee,
   for (const LetterPerson& person : letter.about)
     least = std::min(least, person.id);
   // Apart from those of the files: somebody may turn up in both.
-  letter.number = letter_number(
-      number_key_, facts_.incident.id + (letter.enrolled_only ? " enrolled" : ""), least);
+  const auto number = [&](const std::string& id) {
+    return letter_number(number_key_,
+                         facts_.incident.id + (letter.enrolled_only ? " enrolled" : ""), id);
+  };
+  for (const LetterPerson& person : letter.about) {
+    for (const std::string& former : person.formerly)
+      letter.former_numbers.push_back(number(former));
+  }
+  letter.number = number(least);
   return letter;
 }
 
