@@ -85,6 +85,12 @@ void add_scan(CLI::App& root, Choice& choice) {
   command->add_option("--csv", options->scan.outputs.csv, "Write one row a person there")
       ->type_name("FILE");
   command
+      ->add_option("--html", options->scan.outputs.html,
+                   "Write a page to read and hand on there, with the values of persons masked")
+      ->type_name("FILE");
+  command->add_flag("--html-values", options->scan.outputs.html_values,
+                    "Show the values of persons in that page");
+  command
       ->add_option(
           "--manifest", options->scan.manifest,
           "Write hashes of what was read and written; manifest.json beside --out if not given")
@@ -115,8 +121,7 @@ void add_scan(CLI::App& root, Choice& choice) {
       ->type_name("FILE");
   add_corrections_option(*command, options->corrections);
   add_roster_options(*command, options->scan.roster, options->scan.roster_out);
-  for (const char* name : {"--html", "--memory"})
-    options->later.add(*command, name);
+  options->later.add(*command, "--memory");
   options->later.add(*command, "--resume", false);
   command->callback([options, &choice] { choice.action = [options] { return scan(*options); }; });
 }

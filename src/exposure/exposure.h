@@ -264,9 +264,11 @@ Exposure resolve(std::vector<NamedFindings> files, std::vector<UnreadFile> unrea
 // ----------------------------------------------------------------------------------------------------
 
 struct OutputPaths {
-  std::string persons;  // NDJSON, docs/schemas/persons.schema.json; empty: not written
-  std::string summary;  // JSON, docs/schemas/summary.schema.json
-  std::string csv;      // a row a person
+  std::string persons;       // NDJSON, docs/schemas/persons.schema.json; empty: not written
+  std::string summary;       // JSON, docs/schemas/summary.schema.json
+  std::string csv;           // a row a person
+  std::string html;          // a page to read and hand on, with values masked…
+  bool html_values = false;  // …unless this is set
 };
 struct OutputFile {
   std::string path;

@@ -128,7 +128,7 @@ TEST(CommandLine, LaterCommandsSaySoWhateverFollows) {
 }
 
 TEST(CommandLine, LaterOptionsAreRefusedNotIgnored) {
-  for (const std::string line : {"scan . --memory 1G", "scan . --resume", "scan . --html x.html",
+  for (const std::string line : {"scan . --memory 1G", "scan . --resume",
                                  "exposure --incident-key /k --data /d --html x.html"}) {
     const Ran ran = run(line);
     EXPECT_EQ(ran.code, 2) << line;

@@ -88,6 +88,9 @@ Result<std::vector<OutputFile>> write_outputs(const Resolution& resolution,
     return sink(as_bytes(summary_json(resolution.totals())));
   }));
   BH_CHECK(write(paths.csv, [&](const ByteSink& sink) { return write_csv(resolution, sink); }));
+  BH_CHECK(write(paths.html, [&](const ByteSink& sink) {
+    return write_html(resolution, paths.html_values, sink);
+  }));
   return written;
 }
 

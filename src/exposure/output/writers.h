@@ -10,6 +10,8 @@ namespace bulkhead::exposure {
 Status write_persons(const Resolution& resolution, const ByteSink& sink);
 // A row a person, for spreadsheets. The first name, birth date and address stand for all.
 Status write_csv(const Resolution& resolution, const ByteSink& sink);
+// One page that loads nothing. Without `values` no value of a person is in it, only masks.
+Status write_html(const Resolution& resolution, bool values, const ByteSink& sink);
 
 // A file that is put in place when it is whole (mode 0600).
 Status write_output(const std::string& path, const std::function<Status(const ByteSink&)>& produce);
