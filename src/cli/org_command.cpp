@@ -5,6 +5,7 @@
 #include "cli/administration_client.h"
 #include "cli/command.h"
 #include "cli/json_lines.h"
+#include "cli/root_key_change.h"
 #include "cli/terminal.h"
 #include "crypto/age.h"
 #include "proto/admin.pb.h"
@@ -17,18 +18,32 @@ struct OrgOptions {
   std::string name;
   std::vector<std::string> incident_recipients;
   bool json = false;
+  std::string confirm;
+  bool passphrase_stdin = false;
 };
 
 void write_organisation(JsonWriter& json, const admin::Organisation& organisation) {
   json.begin_object();
   json.member("name", organisation.name());
   json.member("users", organisation.users());
+  json.member("key_epoch", organisation.key_epoch());
+  json.member("keys_destroyed", organisation.destroyed());
+  json.member("file_keys_to_rewrap", organisation.file_keys_to_rewrap());
   json.key("incident_recipients");
   json.begin_array();
   for (const std::string& recipient : organisation.incident_recipient())
     json.value(recipient);
   json.end_array();
   json.end_object();
+}
+
+// "2", "2 (17 file keys to wrap anew)", "destroyed"
+std::string key_state(const admin::Organisation& organisation) {
+  if (organisation.destroyed()) return "destroyed";
+  std::string state = std::to_string(organisation.key_epoch());
+  if (organisation.file_keys_to_rewrap() != 0)
+    state += fmt::format(" ({} file keys to wrap anew)", organisation.file_keys_to_rewrap());
+  return state;
 }
 
 Outcome add(const OrgOptions& options) {
@@ -63,14 +78,14 @@ Outcome list(const OrgOptions& options) {
   admin::Request request;
   request.mutable_list_organisations();
   JsonLines lines;
-  Table table({"ORGANISATION", "USERS", "INCIDENT KEYS"});
+  Table table({"ORGANISATION", "USERS", "INCIDENT KEYS", "KEY"});
   BH_CHECK(client.ask(request, [&](const admin::Reply& reply, std::vector<UniqueFd>) -> Status {
     const admin::Organisation& organisation = reply.organisation();
     if (options.json) {
       lines.add([&](JsonWriter& json) { write_organisation(json, organisation); });
     } else {
       table.add({organisation.name(), std::to_string(organisation.users()),
-                 std::to_string(organisation.incident_recipient_size())});
+                 std::to_string(organisation.incident_recipient_size()), key_state(organisation)});
     }
     return {};
   }));
@@ -88,13 +103,44 @@ Outcome show(const OrgOptions& options) {
     print_json([&](JsonWriter& json) { write_organisation(json, organisation); });
     return ExitCode::kDone;
   }
-  fmt::print("organisation  {}\nusers         {}\n", printable(organisation.name()),
-             organisation.users());
+  fmt::print("organisation  {}\nusers         {}\nkey           {}\n",
+             printable(organisation.name()), organisation.users(), key_state(organisation));
   if (organisation.incident_recipient_size() == 0)
     fmt::print("incident key  none: findings are not kept\n");
   for (const std::string& recipient : organisation.incident_recipient()) {
     fmt::print("incident key  {}\n", printable(recipient));
   }
+  return ExitCode::kDone;
+}
+
+// What the journal has of its keys is wrapped by the root key that goes, so that one has to change.
+Outcome shred(const OrgOptions& options) {
+  if (options.confirm != options.name) {
+    return fail(ErrorCode::kInvalidArgument,
+                "this destroys the keys of all its files, for ever: repeat the organisation's name "
+                "with --confirm");
+  }
+  admin::RotatedKeys figures;
+  BH_TRY(const RootKeyChanged changed,
+         change_root_key({.data = options.data,
+                          .passphrase_stdin = options.passphrase_stdin,
+                          .destroy_organisation = options.name},
+                         figures));
+  fmt::print(
+      "The keys of {} are destroyed: {} files open no more. Accounts disabled: {}. Connections "
+      "ended: {}.\n\n"
+      "What is left of it:\n"
+      "  - Backups open it still for whoever has a copy of the older root key. Destroy those "
+      "copies; put\n    the new root key ({}) in their place, and make a backup, because the "
+      "older ones\n    then open for nobody.\n"
+      "  - The older root key's file was overwritten; a disk that keeps old blocks (SSD, "
+      "snapshots) "
+      "may\n    have it still, and a chip or token may still open a copy of that file.\n"
+      "  - Names of its files and accounts, sizes and times stay in the journal. Findings about "
+      "its "
+      "files\n    stay, sealed to its incident keys.\n",
+      printable(options.name), figures.files_destroyed(), figures.users_disabled(),
+      figures.sessions_ended(), changed.root_key_file);
   return ExitCode::kDone;
 }
 
@@ -125,6 +171,18 @@ void add_org(CLI::App& root, Choice& choice) {
   add_data_option(*showing, options->data);
   add_json_flag(*showing, options->json);
   showing->callback([options, &choice] { choice.action = [options] { return show(*options); }; });
+
+  CLI::App* shredding = command->add_subcommand(
+      "shred", "Destroy an organisation's keys: nobody opens its files again");
+  shredding->add_option("NAME", options->name)->required()->type_name("");
+  shredding->add_option("--confirm", options->confirm, "The name once more")
+      ->required()
+      ->type_name("NAME");
+  shredding->add_flag("--passphrase-stdin", options->passphrase_stdin,
+                      "Read the root key's passphrase, where it has one, from standard input");
+  add_data_option(*shredding, options->data);
+  shredding->callback(
+      [options, &choice] { choice.action = [options] { return shred(*options); }; });
 }
 
 }  // namespace bulkhead::cli

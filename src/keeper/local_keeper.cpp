@@ -1,6 +1,9 @@
 #include "keeper/local_keeper.h"
 
 #include <algorithm>
+#include <utility>
+
+#include "keeper/root_key_file.h"
 
 namespace bulkhead::keeper {
 namespace {
@@ -42,6 +45,9 @@ Result<AeadKey> unwrap(const AeadKey& wrapping, ByteView associated, ByteView wr
   return key;
 }
 
+constexpr std::string_view kSystemKey = "the deployment's system key";
+constexpr std::string_view kOrganisationKey = "an organisation's key";
+
 std::unexpected<Error> sealed() {
   return fail(ErrorCode::kRefused, "the deployment is sealed: no key is given out");
 }
@@ -55,7 +61,9 @@ AeadKey fresh_key(crypto::Random& random) {
 }
 
 LocalKeeper::LocalKeeper(AeadKey root_key, crypto::Random& random)
-    : root_key_(std::move(root_key)), random_(random) {}
+    : root_key_(std::move(root_key)),
+      random_(random),
+      box_key_(crypto::SealedBoxKeyPair::generate()) {}
 LocalKeeper::~LocalKeeper() = default;
 
 Result<Bytes> LocalKeeper::create_system_key() {
@@ -66,19 +74,24 @@ Result<Bytes> LocalKeeper::create_system_key() {
 
 Result<AeadKey> LocalKeeper::unwrap_system_key(ByteView wrapped) {
   if (!root_key_) return sealed();
-  return unwrap(*root_key_, system_purpose(), wrapped, "the deployment's system key");
+  auto key = unwrap(*root_key_, system_purpose(), wrapped, kSystemKey);
+  if (key || !other_root_key_) return key;
+  BH_TRY(key, unwrap(*other_root_key_, system_purpose(), wrapped, kSystemKey));
+  std::swap(root_key_, other_root_key_);
+  return key;
 }
 
 Result<Bytes> LocalKeeper::create_organisation_key(vault::KeyEpoch which) {
   if (!root_key_) return sealed();
+  other_root_key_.reset();
   const AeadKey key = fresh_key(random_);
   return crypto::seal_box(*root_key_, organisation_purpose(which), key.view(), random_);
 }
 
 Status LocalKeeper::load_organisation_key(vault::KeyEpoch which, ByteView wrapped) {
   if (!root_key_) return sealed();
-  BH_TRY(AeadKey key,
-         unwrap(*root_key_, organisation_purpose(which), wrapped, "an organisation's key"));
+  other_root_key_.reset();
+  BH_TRY(AeadKey key, unwrap(*root_key_, organisation_purpose(which), wrapped, kOrganisationKey));
   organisation_keys_.insert_or_assign(which, std::move(key));
   return {};
 }
@@ -120,7 +133,66 @@ Result<vault::FileKey> LocalKeeper::unwrap_file_key(vault::KeyEpoch which,
   return key;
 }
 
-Status LocalKeeper::unseal(AeadKey root_key) {
+// --- Changing keys
+// --------------------------------------------------------------------------------------------------
+
+Result<LocalKeeper::RootKeyFacts> LocalKeeper::root_key() {
+  if (!root_key_) return sealed();
+  return RootKeyFacts{root_key_id(*root_key_), to_bytes(box_key_.public_key())};
+}
+
+Result<Bytes> LocalKeeper::adopt_root_key(ByteView box) {
+  if (!root_key_) return sealed();
+  BH_TRY(const crypto::SecretBytes opened, box_key_.open(box));
+  if (opened.size() != AeadKey::size())
+    return fail(ErrorCode::kMalformed, "what was boxed is no root key");
+  AeadKey next;
+  std::ranges::copy(opened.view(), next.mutable_view().begin());
+  other_root_key_.reset();
+  rewrapped_.clear();
+  next_root_key_ = std::move(next);
+  return root_key_id(*next_root_key_);
+}
+
+Result<Bytes> LocalKeeper::rewrap_system_key(ByteView wrapped) {
+  if (!root_key_ || !next_root_key_) return sealed();
+  BH_TRY(const AeadKey key, unwrap(*root_key_, system_purpose(), wrapped, kSystemKey));
+  return crypto::seal_box(*next_root_key_, system_purpose(), key.view(), random_);
+}
+
+Result<Bytes> LocalKeeper::rewrap_organisation_key(vault::KeyEpoch which, ByteView wrapped) {
+  if (!root_key_ || !next_root_key_) return sealed();
+  const Bytes purpose = organisation_purpose(which);
+  BH_TRY(const AeadKey key, unwrap(*root_key_, purpose, wrapped, kOrganisationKey));
+  rewrapped_.insert(which);
+  return crypto::seal_box(*next_root_key_, purpose, key.view(), random_);
+}
+
+Status LocalKeeper::settle_root_key() {
+  if (!root_key_ || !next_root_key_) return sealed();
+  root_key_ = std::exchange(next_root_key_, std::nullopt);
+  std::erase_if(organisation_keys_,
+                [&](const auto& key) { return !rewrapped_.contains(key.first); });
+  rewrapped_.clear();
+  return {};
+}
+
+Result<Bytes> LocalKeeper::rewrap_file_key(vault::KeyEpoch from, vault::KeyEpoch to,
+                                           const vault::LineageId& lineage, ByteView wrapped) {
+  if (from.organisation != to.organisation)
+    return fail(ErrorCode::kInvalidArgument, "a file key stays its organisation's");
+  BH_TRY(const AeadKey* unwrapping, organisation_key(from));
+  BH_TRY(const AeadKey* wrapping, organisation_key(to));
+  BH_TRY(const vault::FileKey key,
+         unwrap(*unwrapping, file_purpose(from, lineage), wrapped, "a file key"));
+  return crypto::seal_box(*wrapping, file_purpose(to, lineage), key.view(), random_);
+}
+
+void LocalKeeper::forget_organisation_key(vault::KeyEpoch which) {
+  organisation_keys_.erase(which);
+}
+
+Status LocalKeeper::unseal(AeadKey root_key, std::optional<AeadKey> other) {
   if (forgotten_) {
     return fail(ErrorCode::kRefused,
                 "the keeper has forgotten its keys because of a containment: they come back with "
@@ -128,6 +200,7 @@ Status LocalKeeper::unseal(AeadKey root_key) {
   }
   if (root_key_) return fail(ErrorCode::kConflict, "the deployment is not sealed");
   root_key_ = std::move(root_key);
+  other_root_key_ = std::move(other);
   return {};
 }
 
@@ -135,6 +208,8 @@ void LocalKeeper::forget() {
   forgotten_ = true;
   organisation_keys_.clear();
   root_key_.reset();
+  other_root_key_.reset();
+  next_root_key_.reset();
 }
 
 }  // namespace bulkhead::keeper

@@ -22,18 +22,26 @@
 namespace bulkhead::keeper {
 
 enum class RequestType : std::uint8_t {
-  kCreateSystemKey = 1,        // payload: none; answered with the wrapped key
-  kUnwrapSystemKey = 2,        // the wrapped key; the key
-  kCreateOrganisationKey = 3,  // none; the wrapped key
-  kLoadOrganisationKey = 4,    // the wrapped key; nothing
-  kCreateFileKeys = 5,         // none; kFileKeysAtOnce times lineage, key, wrapped key
-  kUnwrapFileKey = 6,          // the wrapped key; the key
-  kForget = 7,                 // none; nothing
-  kUnseal = 8,                 // the passphrase, in a box to the key of the greeting; nothing
+  kCreateSystemKey = 1,         // payload: none; answered with the wrapped key
+  kUnwrapSystemKey = 2,         // the wrapped key; the key
+  kCreateOrganisationKey = 3,   // none; the wrapped key
+  kLoadOrganisationKey = 4,     // the wrapped key; nothing
+  kCreateFileKeys = 5,          // none; kFileKeysAtOnce times lineage, key, wrapped key
+  kUnwrapFileKey = 6,           // the wrapped key; the key
+  kForget = 7,                  // none; nothing
+  kUnseal = 8,                  // the passphrase, in a box to the key of the greeting; nothing
+  kDescribeRootKey = 9,         // none; its id
+  kAdoptRootKey = 10,           // the next one, in a box to the key of the greeting; its id
+  kRewrapSystemKey = 11,        // the wrapped key; wrapped by the next root key
+  kRewrapOrganisationKey = 12,  // the same
+  kSettleRootKey = 13,          // none; nothing
+  kRewrapFileKey = 14,          // another epoch 4, the wrapped key; wrapped by that epoch's key
+  kForgetOrganisationKey = 15,  // none; nothing
 };
-constexpr auto kLastRequestType = RequestType::kUnseal;
+constexpr auto kLastRequestType = RequestType::kForgetOrganisationKey;
 
 constexpr std::size_t kKeyBytes = 32;
+constexpr std::size_t kEpochBytes = 4;
 constexpr std::size_t kWrappedKeyBytes = kKeyBytes + crypto::kBoxOverhead;
 constexpr std::size_t kFileKeysAtOnce = 16;
 constexpr std::size_t kNewFileKeyBytes = sizeof(vault::LineageId) + kKeyBytes + kWrappedKeyBytes;

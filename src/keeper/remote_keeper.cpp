@@ -160,12 +160,16 @@ Result<crypto::SecretBytes> RemoteKeeper::ask(const Request& request) {
   return wait_for(number);
 }
 
+Result<Bytes> RemoteKeeper::ask_for_bytes(const Request& request) {
+  BH_TRY(const crypto::SecretBytes answer, ask(request));
+  return to_bytes(answer.view());
+}
+
 // --- Keys
 // ------------------------------------------------------------------------------------------------------------
 
 Result<Bytes> RemoteKeeper::create_system_key() {
-  BH_TRY(const crypto::SecretBytes wrapped, ask({.type = RequestType::kCreateSystemKey}));
-  return to_bytes(wrapped.view());
+  return ask_for_bytes({.type = RequestType::kCreateSystemKey});
 }
 
 Result<crypto::AeadKey> RemoteKeeper::unwrap_system_key(ByteView wrapped) {
@@ -173,14 +177,57 @@ Result<crypto::AeadKey> RemoteKeeper::unwrap_system_key(ByteView wrapped) {
 }
 
 Result<Bytes> RemoteKeeper::create_organisation_key(vault::KeyEpoch which) {
-  BH_TRY(const crypto::SecretBytes wrapped,
-         ask({.type = RequestType::kCreateOrganisationKey, .which = which}));
-  return to_bytes(wrapped.view());
+  return ask_for_bytes({.type = RequestType::kCreateOrganisationKey, .which = which});
 }
 
 Status RemoteKeeper::load_organisation_key(vault::KeyEpoch which, ByteView wrapped) {
   BH_CHECK(ask({.type = RequestType::kLoadOrganisationKey, .which = which, .payload = wrapped}));
   return {};
+}
+
+Result<RemoteKeeper::RootKeyFacts> RemoteKeeper::root_key() {
+  BH_TRY(Bytes id, ask_for_bytes({.type = RequestType::kDescribeRootKey}));
+  return RootKeyFacts{std::move(id), to_bytes(unseal_key_)};
+}
+
+Result<Bytes> RemoteKeeper::adopt_root_key(ByteView box) {
+  return ask_for_bytes({.type = RequestType::kAdoptRootKey, .payload = box});
+}
+
+Result<Bytes> RemoteKeeper::rewrap_system_key(ByteView wrapped) {
+  return ask_for_bytes({.type = RequestType::kRewrapSystemKey, .payload = wrapped});
+}
+
+Result<Bytes> RemoteKeeper::rewrap_organisation_key(vault::KeyEpoch which, ByteView wrapped) {
+  return ask_for_bytes(
+      {.type = RequestType::kRewrapOrganisationKey, .which = which, .payload = wrapped});
+}
+
+Status RemoteKeeper::settle_root_key() {
+  BH_CHECK(ask({.type = RequestType::kSettleRootKey}));
+  return {};
+}
+
+Result<Bytes> RemoteKeeper::rewrap_file_key(vault::KeyEpoch from, vault::KeyEpoch to,
+                                            const vault::LineageId& lineage, ByteView wrapped) {
+  Bytes payload(kEpochBytes);
+  store_be(payload.data(), to.epoch);
+  payload.insert(payload.end(), wrapped.begin(), wrapped.end());
+  return ask_for_bytes(
+      {.type = RequestType::kRewrapFileKey, .which = from, .lineage = lineage, .payload = payload});
+}
+
+// The keys that were made ahead go with it, those under way too.
+void RemoteKeeper::forget_organisation_key(vault::KeyEpoch which) {
+  if (const auto found = ahead_.find(which); found != ahead_.end()) {
+    if (found->second.under_way != 0) {
+      Waiting& waiting = waiting_.at(found->second.under_way);
+      waiting.file_keys_of.reset();
+      waiting.abandoned = true;
+    }
+    ahead_.erase(found);
+  }
+  (void)ask({.type = RequestType::kForgetOrganisationKey, .which = which});
 }
 
 Status RemoteKeeper::make_ahead(vault::KeyEpoch which) {

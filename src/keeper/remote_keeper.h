@@ -33,6 +33,14 @@ class RemoteKeeper final : public vault::KeyKeeper {
   Result<NewFileKey> create_file_key(vault::KeyEpoch which) override;
   vault::AwaitedFileKey await_file_key(vault::KeyEpoch which, const vault::LineageId& lineage,
                                        ByteView wrapped) override;
+  Result<RootKeyFacts> root_key() override;
+  Result<Bytes> adopt_root_key(ByteView box) override;
+  Result<Bytes> rewrap_system_key(ByteView wrapped) override;
+  Result<Bytes> rewrap_organisation_key(vault::KeyEpoch which, ByteView wrapped) override;
+  Status settle_root_key() override;
+  Result<Bytes> rewrap_file_key(vault::KeyEpoch from, vault::KeyEpoch to,
+                                const vault::LineageId& lineage, ByteView wrapped) override;
+  void forget_organisation_key(vault::KeyEpoch which) override;
   std::uint64_t file_keys_unwrapped() const override { return file_keys_unwrapped_; }
   bool is_sealed() const override { return sealed_; }
   void forget() override;
@@ -62,6 +70,7 @@ class RemoteKeeper final : public vault::KeyKeeper {
   Result<std::uint64_t> begin(Request request);
   Result<crypto::SecretBytes> wait_for(std::uint64_t number);
   Result<crypto::SecretBytes> ask(const Request& request);
+  Result<Bytes> ask_for_bytes(const Request& request);  // for what is no secret
   Status receive_one();
   void take_answer(const Reply& reply);
   void take_new_keys(vault::KeyEpoch which, const Result<crypto::SecretBytes>& answer);

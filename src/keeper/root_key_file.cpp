@@ -10,6 +10,7 @@
 #include <iterator>
 
 #include "base/fd.h"
+#include "crypto/digest.h"
 #include "crypto/password.h"
 
 namespace bulkhead::keeper {
@@ -110,6 +111,7 @@ Result<RootKeyFile> RootKeyFile::parse(std::string_view text, const std::string&
     const std::size_t space = std::min(text.find(' '), text.size());
     BH_CHECK(check_version(text.substr(0, space), path));
     BH_TRY(file.plain_, plain_key(text.substr(std::min(space + 1, text.size())), path));
+    file.key_id_ = root_key_id(file.plain_);
     return file;
   }
   if (!text.starts_with(kSealedPrefix))
@@ -132,6 +134,11 @@ Result<RootKeyFile> RootKeyFile::parse(std::string_view text, const std::string&
     BH_TRY(const std::string seal, file.field("seal"));
     const auto named = seal_named(seal);
     if (!box || !text.empty() || !named) return damaged(path);
+    if (const auto id = file.field("id")) {
+      auto bytes = from_hex(*id);
+      if (!bytes) return damaged(path);
+      file.key_id_ = std::move(*bytes);
+    }
     file.seal_ = *named;
     file.box_ = std::move(*box);
     file.bound_ = whole.substr(0, before);
@@ -193,11 +200,49 @@ Result<crypto::SecretBytes> RootKeyFile::write(const crypto::AeadKey& key, Seal 
   const crypto::Argon2idCost cost;
   const auto salt = random.array<16>();
   BH_TRY(const crypto::Secret<32> wrapping, crypto::key_from_passphrase(passphrase, salt, cost));
-  std::string text =
-      fmt::format("{}{}\nseal {}\nmemory-kib {}\npasses {}\nsalt {}\n", kSealedPrefix, kVersion,
-                  seal_name(seal), cost.memory_kib, cost.passes, to_hex(salt));
+  std::string text = fmt::format("{}{}\nseal {}\nid {}\nmemory-kib {}\npasses {}\nsalt {}\n",
+                                 kSealedPrefix, kVersion, seal_name(seal), to_hex(root_key_id(key)),
+                                 cost.memory_kib, cost.passes, to_hex(salt));
   const Bytes box = crypto::seal_box(wrapping, as_bytes(text), key.view(), random);
   return secret_text(text + fmt::format("box {}\n", to_hex(box)));
+}
+
+Bytes root_key_id(const crypto::AeadKey& key) {
+  const auto mac = crypto::hmac_sha256(key.view(), as_bytes("bulkhead root key id v1"));
+  return to_bytes(ByteView(mac).first(8));
+}
+
+std::string next_root_key_path(const std::string& path) {
+  return path + ".next";
+}
+
+namespace {
+
+// Copies in snapshots, journals and worn-out blocks stay: the documentation says so.
+Status overwrite(const UniqueFd& file, const std::string& path) {
+  struct stat status{};
+  if (::fstat(file.get(), &status) != 0) return fail_errno("looking at the older root key");
+  const Bytes zeros(static_cast<std::size_t>(std::min<off_t>(status.st_size, kLimitBytes)));
+  BH_CHECK(write_all(file.get(), zeros, path));
+  return sync_data(file.get(), path);
+}
+
+}  // namespace
+
+Result<bool> finish_root_key_change(const std::string& path, ByteView current_id) {
+  const std::string next_path = next_root_key_path(path);
+  const auto next = RootKeyFile::read(next_path);
+  if (!next && next.error().code == ErrorCode::kNotFound) return false;
+  if (!next) return fail(next.error());
+  const std::string folder = std::filesystem::absolute(path).parent_path().string();
+  const bool taken = equal(next->key_id(), current_id);
+  BH_TRY(const UniqueFd gone, open_file(taken ? path : next_path, O_WRONLY));
+  if (taken ? ::rename(next_path.c_str(), path.c_str()) != 0 : ::unlink(next_path.c_str()) != 0)
+    return fail_errno(fmt::format("changing {}", path));
+  // Only what has lost its name on disk.
+  BH_CHECK(sync_directory(folder));
+  BH_CHECK(overwrite(gone, path));
+  return taken;
 }
 
 Status create_root_key_file(const std::string& path, const crypto::SecretBytes& text) {

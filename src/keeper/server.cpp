@@ -16,10 +16,7 @@ std::size_t put(ByteView value, MutableByteView payload) {
 }  // namespace
 
 Server::Server(LocalKeeper& keys, const Clock& clock, ServerOptions options)
-    : keys_(keys),
-      clock_(clock),
-      options_(std::move(options)),
-      unseal_key_(crypto::SealedBoxKeyPair::generate()) {}
+    : keys_(keys), clock_(clock), options_(std::move(options)) {}
 
 Status Server::run(int socket) {
   Datagram in;
@@ -27,7 +24,7 @@ Status Server::run(int socket) {
   Datagram payload;
   const std::size_t size = encode_greeting({.sealed = keys_.is_sealed(),
                                             .seal = options_.seal,
-                                            .unseal_key = unseal_key_.public_key(),
+                                            .unseal_key = keys_.box_key().public_key(),
                                             .warnings = options_.warnings},
                                            payload.whole().first(kMaxReplyPayloadBytes));
   encode(Reply{.payload = ByteView(payload.whole()).first(size)}, out);
@@ -90,8 +87,45 @@ Result<std::size_t> Server::handle(const Request& request, MutableByteView paylo
     case RequestType::kUnseal:
       BH_CHECK(unseal(request.payload));
       return 0;
+    default:
+      return change(request, payload);
   }
-  BH_ASSERT(false);
+}
+
+// What keys are changed with.
+Result<std::size_t> Server::change(const Request& request, MutableByteView payload) {
+  const auto answer = [&](const Result<Bytes>& bytes) -> Result<std::size_t> {
+    if (!bytes) return fail(bytes.error());
+    return put(*bytes, payload);
+  };
+  switch (request.type) {
+    case RequestType::kDescribeRootKey: {
+      BH_TRY(const LocalKeeper::RootKeyFacts facts, keys_.root_key());
+      return put(facts.id, payload);
+    }
+    case RequestType::kAdoptRootKey:
+      return answer(keys_.adopt_root_key(request.payload));
+    case RequestType::kRewrapSystemKey:
+      return answer(keys_.rewrap_system_key(request.payload));
+    case RequestType::kRewrapOrganisationKey:
+      return answer(keys_.rewrap_organisation_key(request.which, request.payload));
+    case RequestType::kSettleRootKey:
+      BH_CHECK(keys_.settle_root_key());
+      return 0;
+    case RequestType::kRewrapFileKey: {
+      if (request.payload.size() < kEpochBytes)
+        return fail(ErrorCode::kMalformed, "an epoch is missing");
+      const vault::KeyEpoch to{request.which.organisation,
+                               load_be<std::uint32_t>(request.payload.data())};
+      return answer(keys_.rewrap_file_key(request.which, to, request.lineage,
+                                          request.payload.subspan(kEpochBytes)));
+    }
+    case RequestType::kForgetOrganisationKey:
+      keys_.forget_organisation_key(request.which);
+      return 0;
+    default:
+      BH_ASSERT(false);
+  }
 }
 
 Result<std::size_t> Server::create_file_keys(const Request& request, MutableByteView payload) {
@@ -117,10 +151,15 @@ Result<std::size_t> Server::unwrap_file_key(const Request& request, MutableByteV
 // What a wrong passphrase costs is what Argon2id costs.
 Status Server::unseal(ByteView box) {
   if (!options_.sealed) return fail(ErrorCode::kConflict, "the deployment is not sealed");
-  BH_TRY(const crypto::SecretBytes passphrase, unseal_key_.open(box));
+  BH_TRY(const crypto::SecretBytes passphrase, keys_.box_key().open(box));
   BH_TRY(crypto::AeadKey root_key, options_.sealed->open(passphrase.view()));
-  BH_CHECK(keys_.unseal(std::move(root_key)));
+  std::optional<crypto::AeadKey> next;
+  if (options_.sealed_next) {
+    BH_TRY(next, options_.sealed_next->open(passphrase.view()));
+  }
+  BH_CHECK(keys_.unseal(std::move(root_key), std::move(next)));
   options_.sealed.reset();
+  options_.sealed_next.reset();
   return {};
 }
 

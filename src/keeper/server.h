@@ -16,6 +16,7 @@ struct ServerOptions {
   Seal seal = Seal::kFile;
   // What a passphrase is tried on. None: the keys are there already.
   std::optional<RootKeyFile> sealed;
+  std::optional<RootKeyFile> sealed_next;  // beside it, where a change of root keys was interrupted
 };
 
 class Server {
@@ -29,6 +30,7 @@ class Server {
  private:
   Reply answer(const Request& request, Datagram& payload);
   Result<std::size_t> handle(const Request& request, MutableByteView payload);
+  Result<std::size_t> change(const Request& request, MutableByteView payload);
   Result<std::size_t> unwrap_file_key(const Request& request, MutableByteView payload);
   Result<std::size_t> create_file_keys(const Request& request, MutableByteView payload);
   Status may_unwrap();
@@ -37,7 +39,6 @@ class Server {
   LocalKeeper& keys_;
   const Clock& clock_;
   ServerOptions options_;
-  crypto::SealedBoxKeyPair unseal_key_;
   std::int64_t minute_began_ms_ = 0;
   std::uint32_t unwrapped_this_minute_ = 0;
 };

@@ -49,9 +49,9 @@ Result<DeploymentKeys> create_deployment_keys(KeyKeeper& keeper, crypto::Random&
 }
 
 Result<DeploymentKeys> open_deployment_keys(KeyKeeper& keeper,
-                                            const journal::DeploymentCreated& entry) {
-  BH_TRY(crypto::AeadKey system_key,
-         keeper.unwrap_system_key(as_bytes(entry.wrapped_system_key())));
+                                            const journal::DeploymentCreated& entry,
+                                            ByteView wrapped) {
+  BH_TRY(crypto::AeadKey system_key, keeper.unwrap_system_key(wrapped));
   BH_TRY(crypto::Ed25519KeyPair checkpoint_key,
          unwrap_pair(system_key, kCheckpointKeyUse, entry.wrapped_checkpoint_key()));
   DeploymentKeys keys{.deployment = {},
@@ -63,6 +63,17 @@ Result<DeploymentKeys> open_deployment_keys(KeyKeeper& keeper,
   }
   std::ranges::copy(as_bytes(entry.deployment()), keys.deployment.begin());
   return keys;
+}
+
+Result<Bytes> wrapped_system_key(ByteView bytes) {
+  journal::Entry entry;
+  if (entry.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) {
+    if (entry.has_deployment_created())
+      return to_bytes(as_bytes(entry.deployment_created().wrapped_system_key()));
+    if (entry.has_root_key_rotated())
+      return to_bytes(as_bytes(entry.root_key_rotated().wrapped_system_key()));
+  }
+  return fail(ErrorCode::kCorrupt, "a journal entry that should hold the system key does not");
 }
 
 }  // namespace bulkhead::vault

@@ -24,7 +24,11 @@ struct DeploymentKeys {
 // A new deployment's keys, wrapped into the journal's first entry.
 Result<DeploymentKeys> create_deployment_keys(KeyKeeper& keeper, crypto::Random& random,
                                               journal::DeploymentCreated* entry);
+// `wrapped`: the system key as it is wrapped now.
 Result<DeploymentKeys> open_deployment_keys(KeyKeeper& keeper,
-                                            const journal::DeploymentCreated& entry);
+                                            const journal::DeploymentCreated& entry,
+                                            ByteView wrapped);
+// Of an entry's bytes: the deployment's creation, or a change of its root key. kCorrupt for others.
+Result<Bytes> wrapped_system_key(ByteView entry);
 
 }  // namespace bulkhead::vault

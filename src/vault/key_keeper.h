@@ -54,6 +54,23 @@ class KeyKeeper {
   virtual AwaitedFileKey await_file_key(KeyEpoch which, const LineageId& lineage,
                                         ByteView wrapped) = 0;
 
+  // The root key, by what may be known of it.
+  struct RootKeyFacts {
+    Bytes id;       // 8 bytes
+    Bytes box_key;  // what the next one is boxed to on its way here (crypto/sealed_box.h)
+  };
+  virtual Result<RootKeyFacts> root_key() = 0;
+  // Changing it: take the next one in (its id comes back), wrap with it what the present one has
+  // wrapped, settle. Keys of organisations that were not rewrapped are forgotten then.
+  virtual Result<Bytes> adopt_root_key(ByteView box) = 0;
+  virtual Result<Bytes> rewrap_system_key(ByteView wrapped) = 0;
+  virtual Result<Bytes> rewrap_organisation_key(KeyEpoch which, ByteView wrapped) = 0;
+  virtual Status settle_root_key() = 0;
+  // From one loaded key of an organisation to another. No file key leaves the keeper.
+  virtual Result<Bytes> rewrap_file_key(KeyEpoch from, KeyEpoch to, const LineageId& lineage,
+                                        ByteView wrapped) = 0;
+  virtual void forget_organisation_key(KeyEpoch which) = 0;
+
   // How many file keys were unwrapped since the keeper started, by the keeper's own count.
   virtual std::uint64_t file_keys_unwrapped() const = 0;
   virtual bool is_sealed() const = 0;

@@ -26,7 +26,7 @@ Status Vault::start(std::uint64_t torn_bytes_dropped,
   if (restored_entries) record_restored(*restored_entries);
   BH_TRY(containment_, parts_.catalogue.containment());
   if (containment_.deployment && !containment_.keep_receiving) parts_.keeper.forget();
-  load_organisation_keys();
+  BH_CHECK(load_organisation_keys());
   BH_CHECK(load_host_keys());
   BH_CHECK(load_tls_identity());
   journal::Entry entry;
@@ -37,20 +37,6 @@ Status Vault::start(std::uint64_t torn_bytes_dropped,
   started_ = true;
   if (fault_) return fail(*fault_);
   return {};
-}
-
-void Vault::load_organisation_keys() {
-  if (parts_.keeper.is_sealed()) return;
-  const auto organisations = parts_.catalogue.organisations();
-  if (!organisations) {
-    fault_ = organisations.error();
-    return;
-  }
-  for (const OrganisationRow& organisation : *organisations) {
-    const auto loaded = parts_.keeper.load_organisation_key(
-        {organisation.id, organisation.key_epoch}, organisation.wrapped_key);
-    if (!loaded) fault_ = loaded.error();
-  }
 }
 
 // --- Channels
@@ -331,6 +317,7 @@ void Vault::tick() {
   start_analysts();
   start_compaction();
   make_blobs_ahead();
+  rewrap_some_file_keys();
   const std::int64_t now_ms = parts_.clock.monotonic_ms();
   if (now_ms - last_cleaning_ms_ > kCleaningIntervalMs) {
     last_cleaning_ms_ = now_ms;

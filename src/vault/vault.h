@@ -11,6 +11,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -155,6 +156,14 @@ class Vault {
   // Ends the channels of those who are in with a certificate or key that was revoked, or with a
   // certificate of an authority that is gone.
   Status end_revoked();
+  // key_rotation.cpp. How many keys of organisations were taken along; those of `destroyed` (none:
+  // {}) are not. What its files were read with must be killed then.
+  Result<std::uint32_t> rotate_root_key(ByteView box, OrganisationId destroyed);
+  // File keys follow in the background.
+  Status rotate_organisation_key(const OrganisationRow& organisation);
+  // Its users', and those that hold or were granted a key of its files.
+  std::vector<ChannelId> channels_with_keys_of(OrganisationId organisation);
+  void kill_and_forget(std::vector<ChannelId> channels, std::function<void()> done);
   Result<OrganisationRow> add_organisation(std::string_view name,
                                            const std::vector<std::string>& recipients);
   Result<NodeId> make_folder(NodeId parent, std::string_view name, OrganisationId organisation,
@@ -358,7 +367,9 @@ class Vault {
   Result<std::uint64_t> new_handle(Session& session, Handle handle);
   void send_what_is_durable();
   void send_kept(std::multimap<std::uint64_t, Kept>& kept, std::uint64_t entries);
-  void load_organisation_keys();
+  Status load_organisation_keys();
+  void rewrap_some_file_keys();
+  Status rewrap_some(KeyEpoch from, KeyEpoch to);
   void remove_old_parts();
   void checkpoint_when_due();
   void write_catalogue_down();
@@ -390,6 +401,8 @@ class Vault {
   std::uint64_t catalogue_written_ = 0;  // entries
   bool catalogue_due_ = false;
   std::vector<store::BlobId> maybe_garbage_;
+  bool keys_to_rewrap_ = true;        // perhaps
+  std::set<KeyEpoch> not_rewrapped_;  // where it failed, until the next start
 };
 
 }  // namespace bulkhead::vault

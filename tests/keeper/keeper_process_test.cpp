@@ -291,5 +291,96 @@ TEST_F(KeeperProcess, IsConfinedAndCannotBeReadByItsOwnUser) {
   EXPECT_THAT(core, testing::ContainsRegex("size +0 +0"));
 }
 
+// The next root key is made by one process, and comes to the one that serves in a box.
+TEST_F(KeeperProcess, AnotherRootKeyWrapsWhatTheOldOneHadWrapped) {
+  auto keeper = loaded();
+  constexpr vault::KeyEpoch kDropped{vault::OrganisationId{2}, 1};
+  const Bytes dropped = keeper->create_organisation_key(kDropped).value();
+  ASSERT_TRUE(keeper->load_organisation_key(kDropped, dropped));
+  const Bytes system_key = keeper->create_system_key().value();
+  auto fresh = keeper->create_file_key(kFirst).value();
+  ASSERT_TRUE(keeper->create_file_key(kDropped));
+
+  const auto next = fresh_key(crypto::system_random());
+  crypto::SealedBoxPublicKey to{};
+  std::ranges::copy(keeper->root_key()->box_key, to.begin());
+  EXPECT_EQ(keeper->root_key()->id, root_key_id(RootKeyFile::read(root_key)->open({}).value()));
+  EXPECT_FALSE(keeper->rewrap_system_key(system_key)) << "with no next root key";
+  EXPECT_FALSE(keeper->adopt_root_key(Bytes(80, Byte{1})));
+  const auto adopted = keeper->adopt_root_key(crypto::seal_to(to, next.view()));
+  ASSERT_TRUE(adopted) << adopted.error().message;
+  EXPECT_EQ(*adopted, root_key_id(next));
+  const auto system_again = keeper->rewrap_system_key(system_key);
+  const auto organisation_again = keeper->rewrap_organisation_key(kFirst, wrapped_organisation_key);
+  ASSERT_TRUE(system_again && organisation_again);
+  keeper->forget_organisation_key(kDropped);
+  ASSERT_TRUE(keeper->settle_root_key());
+  EXPECT_EQ(keeper->root_key()->id, root_key_id(next));
+
+  EXPECT_FALSE(keeper->create_file_key(kDropped)) << "one that was made ahead";
+  EXPECT_FALSE(keeper->load_organisation_key(kDropped, dropped)) << "by the old root key";
+  EXPECT_FALSE(keeper->unwrap_system_key(system_key));
+  auto still = keeper->await_file_key(kFirst, fresh.lineage, fresh.wrapped);
+  EXPECT_TRUE(still.get());
+  LocalKeeper other(next.clone(), crypto::system_random());
+  EXPECT_TRUE(other.unwrap_system_key(*system_again));
+  ASSERT_TRUE(other.load_organisation_key(kFirst, *organisation_again));
+  auto there = other.await_file_key(kFirst, fresh.lineage, fresh.wrapped);
+  ASSERT_TRUE(there.get());
+  EXPECT_TRUE(equal((*there.get())->view(), fresh.key.view()));
+}
+
+TEST_F(KeeperProcess, FileKeysGoFromOneKeyOfTheirOrganisationToAnother) {
+  auto keeper = loaded();
+  constexpr vault::KeyEpoch kSecond{vault::OrganisationId{1}, 2};
+  constexpr vault::KeyEpoch kOther{vault::OrganisationId{2}, 1};
+  for (const auto& which : {kSecond, kOther})
+    ASSERT_TRUE(
+        keeper->load_organisation_key(which, keeper->create_organisation_key(which).value()));
+  auto fresh = keeper->create_file_key(kFirst).value();
+  EXPECT_FALSE(keeper->rewrap_file_key(kFirst, kOther, fresh.lineage, fresh.wrapped));
+  EXPECT_FALSE(
+      keeper->rewrap_file_key(kFirst, {kFirst.organisation, 3}, fresh.lineage, fresh.wrapped));
+  const auto again = keeper->rewrap_file_key(kFirst, kSecond, fresh.lineage, fresh.wrapped);
+  ASSERT_TRUE(again) << again.error().message;
+  keeper->forget_organisation_key(kFirst);
+  auto older = keeper->await_file_key(kFirst, fresh.lineage, fresh.wrapped);
+  EXPECT_FALSE(older.get());
+  auto newer = keeper->await_file_key(kSecond, fresh.lineage, *again);
+  ASSERT_TRUE(newer.get());
+  EXPECT_TRUE(equal((*newer.get())->view(), fresh.key.view()));
+  EXPECT_EQ(keeper->file_keys_unwrapped(), 1u) << "no key left the keeper for the rewrapping";
+}
+
+// An interrupted change leaves two files; the system key tells which root key it is.
+TEST_F(KeeperProcess, OfTwoRootKeysItKeepsTheOneThatOpensTheSystemKey) {
+  for (const bool changed : {false, true}) {
+    auto before = connect();
+    Bytes system_key = before->create_system_key().value();
+    const auto next = fresh_key(crypto::system_random());
+    const auto text = RootKeyFile::write(next, Seal::kFile, {}, crypto::system_random()).value();
+    ASSERT_TRUE(create_root_key_file(next_root_key_path(root_key), text));
+    if (changed) {
+      crypto::SealedBoxPublicKey to{};
+      std::ranges::copy(before->root_key()->box_key, to.begin());
+      ASSERT_TRUE(before->adopt_root_key(crypto::seal_to(to, next.view())));
+      system_key = before->rewrap_system_key(system_key).value();
+      ASSERT_TRUE(before->settle_root_key());
+    }
+    before.reset();
+    auto keeper = connect();
+    ASSERT_TRUE(keeper->unwrap_system_key(system_key));
+    const Bytes id = keeper->root_key()->id;
+    EXPECT_EQ(id == root_key_id(next), changed);
+    ASSERT_TRUE(keeper->create_organisation_key(kFirst));
+    const auto finished = finish_root_key_change(root_key, id);
+    ASSERT_TRUE(finished) << finished.error().message;
+    EXPECT_EQ(*finished, changed);
+    EXPECT_FALSE(std::filesystem::exists(next_root_key_path(root_key)));
+    EXPECT_EQ(RootKeyFile::read(root_key)->key_id(), id);
+    EXPECT_FALSE(finish_root_key_change(root_key, id).value());
+  }
+}
+
 }  // namespace
 }  // namespace bulkhead::keeper

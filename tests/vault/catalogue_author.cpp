@@ -28,6 +28,8 @@ void Author::write_one() {
                                           &Author::revoke,
                                           &Author::change_host_keys,
                                           &Author::change_tls_keys,
+                                          &Author::rotate_organisation_key,
+                                          &Author::rotate_root_key,
                                           &Author::open_session,
                                           &Author::end_session,
                                           &Author::make_folder,
@@ -100,6 +102,7 @@ void Author::add_organisation() {
   seal(fmt::format("organisation {}", organisations_), event.mutable_name());
   event.set_wrapped_key("key");
   event.set_key_epoch(1);
+  epochs_[organisations_].insert(1);
   write(std::move(e));
 }
 
@@ -235,6 +238,60 @@ void Author::change_tls_keys() {
   write(std::move(set));
 }
 
+// A new key; or some file keys go under the newest one; or one that has none any more goes.
+void Author::rotate_organisation_key() {
+  const std::uint64_t organisation = 1 + pick(organisations_);
+  auto& epochs = epochs_[organisation];
+  auto e = fresh();
+  if (epochs.size() == 1) {
+    const std::uint32_t next = *epochs.begin() + 1;
+    epochs.insert(next);
+    e.mutable_organisation_key_rotated()->set_organisation(organisation);
+    e.mutable_organisation_key_rotated()->set_key_epoch(next);
+    e.mutable_organisation_key_rotated()->set_wrapped_key(fmt::format("key {}", next));
+    return write(std::move(e));
+  }
+  const std::uint32_t oldest = *epochs.begin();
+  auto& rewrapped = *e.mutable_file_keys_rewrapped();
+  rewrapped.set_organisation(organisation);
+  rewrapped.set_old_key_epoch(oldest);
+  rewrapped.set_key_epoch(*epochs.rbegin());
+  for (auto& [lineage, under] : lineages_) {
+    if (under.organisation != organisation || under.epoch != oldest) continue;
+    if (rewrapped.file_key_size() == 20) break;
+    under.epoch = *epochs.rbegin();
+    rewrapped.add_file_key()->set_lineage(lineage_bytes(lineage));
+    rewrapped.mutable_file_key()->rbegin()->set_wrapped_file_key(fmt::format("again {}", lineage));
+  }
+  if (rewrapped.file_key_size() == 0) {
+    epochs.erase(oldest);
+    e.mutable_organisation_key_retired()->set_organisation(organisation);
+    e.mutable_organisation_key_retired()->set_key_epoch(oldest);
+  }
+  write(std::move(e));
+}
+
+// Sometimes one that is interrupted.
+void Author::rotate_root_key() {
+  const std::uint64_t generation = entries.size() + 1;
+  auto e = fresh();
+  e.mutable_organisation_keys_rewrapped()->set_generation(generation);
+  for (const auto& [organisation, epochs] : epochs_) {
+    for (const std::uint32_t epoch : epochs) {
+      auto& key = *e.mutable_organisation_keys_rewrapped()->add_organisation_key();
+      key.set_organisation(organisation);
+      key.set_key_epoch(epoch);
+      key.set_wrapped_key(fmt::format("key {} by {}", epoch, generation));
+    }
+  }
+  write(std::move(e));
+  if (pick(3) == 0) return;
+  auto last = fresh();
+  last.mutable_root_key_rotated()->set_generation(generation);
+  last.mutable_root_key_rotated()->set_wrapped_system_key("system key");
+  write(std::move(last));
+}
+
 void Author::open_session() {
   auto opened = entry_at(now_, ++last_channel_);
   opened.mutable_session_opened()->mutable_peer_address()->set_box(fmt::format("peer {}", pick(9)));
@@ -342,14 +399,17 @@ void Author::start_upload() {
   event.set_parent(upload.parent);
   seal(upload.name, event.mutable_name());
   event.set_user(upload.user);
-  event.set_organisation(1 + pick(organisations_));
+  const std::uint64_t organisation = 1 + pick(organisations_);
+  event.set_organisation(organisation);
   event.set_lineage(lineage_bytes(upload.lineage));
   if (rewrites) {
     event.set_base_version(nodes_[there].version);
     upload.base = nodes_[there].version;
   } else {
     event.set_wrapped_file_key(fmt::format("file key {}", upload.lineage));
-    event.set_key_epoch(1);
+    const std::uint32_t epoch = *epochs_[organisation].rbegin();
+    event.set_key_epoch(epoch);
+    lineages_[upload.lineage] = {organisation, epoch};
   }
   event.set_staging_blob(fmt::format("stage {}", last_upload_));
   uploads_[last_upload_] = upload;

@@ -64,6 +64,8 @@ class Author {
   void revoke();
   void change_host_keys();
   void change_tls_keys();
+  void rotate_organisation_key();
+  void rotate_root_key();
   void open_session();
   void end_session();
   void make_folder();
@@ -95,6 +97,13 @@ class Author {
   std::mt19937_64 random_;
   UnixMicros now_ = kStart;
   std::uint64_t organisations_ = 0;
+  // Epochs that are not retired, and the lineages under each.
+  std::map<std::uint64_t, std::set<std::uint32_t>> epochs_;
+  struct Wrapped {
+    std::uint64_t organisation = 0;
+    std::uint32_t epoch = 0;
+  };
+  std::map<std::uint64_t, Wrapped> lineages_;
   std::uint64_t last_authority_ = 0;
   std::set<std::uint64_t> authorities_;
   std::uint64_t last_host_key_ = 0;

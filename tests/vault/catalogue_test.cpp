@@ -43,7 +43,8 @@ TEST_F(CatalogueTest, Organisations) {
   story.apply(e);
   const auto changed = *value_of(catalogue->organisation(OrganisationId{5}));
   EXPECT_EQ(changed.name_box, box_of_name("brook"));
-  EXPECT_EQ(changed.wrapped_key, to_bytes(as_bytes("wrapped")));
+  EXPECT_EQ(catalogue->organisation_keys()->at(0).wrapped_key, to_bytes(as_bytes("wrapped")));
+  EXPECT_FALSE(changed.destroyed);
   EXPECT_EQ(changed.key_epoch, 1U);
   EXPECT_THAT(changed.incident_recipients, ElementsAre("age1third"));
   EXPECT_THAT(value_of(catalogue->organisation(OrganisationId{1}))->incident_recipients,

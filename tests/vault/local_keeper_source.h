@@ -21,7 +21,13 @@ inline KeeperSource local_keeper(bool make_root_key = false) {
     }
     BH_TRY(const keeper::RootKeyFile file, keeper::RootKeyFile::read(path));
     BH_TRY(crypto::AeadKey root_key, file.open({}));
-    return std::make_unique<keeper::LocalKeeper>(std::move(root_key), crypto::system_random());
+    auto keys = std::make_unique<keeper::LocalKeeper>(crypto::system_random());
+    std::optional<crypto::AeadKey> next;
+    if (const auto beside = keeper::RootKeyFile::read(keeper::next_root_key_path(path))) {
+      BH_TRY(next, beside->open({}));
+    }
+    BH_CHECK(keys->unseal(std::move(root_key), std::move(next)));
+    return keys;
   };
 }
 

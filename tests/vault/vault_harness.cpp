@@ -9,6 +9,7 @@
 #include "processes/content/granted_keys.h"
 #include "processes/content/stored_content.h"
 #include "processes/vault/deployment.h"
+#include "processes/vault/system_key.h"
 #include "store/blob_reader.h"
 
 namespace bulkhead::vault {
@@ -59,10 +60,7 @@ void VaultHarness::open() {
   const std::string data = folder + "/deployment";
   journal_ = journal::Journal::open(real_disk(), data + "/journal").value();
   keeper_ = open_keeper_(folder + "/root.key").value();
-  journal::Entry first;
-  const Bytes bytes = journal_->read(0).value();
-  ASSERT_TRUE(first.ParseFromArray(bytes.data(), static_cast<int>(bytes.size())));
-  keys_ = open_deployment_keys(*keeper_, first.deployment_created()).value();
+  keys_ = processes::open_system_key(*journal_, *keeper_, data + "/system-key-entry").value();
   names_.emplace(keys_->system_key, crypto::system_random());
   catalogue_ = open_sqlite_catalogue(data + "/catalogue.sqlite").value();
   ASSERT_LE(catalogue_->applied(), journal_->durable_size());
@@ -72,6 +70,8 @@ void VaultHarness::open() {
         entry.ParseFromArray(view.entry.data(), static_cast<int>(view.entry.size()));
         return catalogue_->apply(view.index, entry, view.payload);
       }));
+  ASSERT_TRUE(
+      processes::settle_system_key(*journal_, *keeper_, *catalogue_, data + "/system-key-entry"));
   blobs_ =
       store::BlobDirectory::open(real_disk(), data + "/blobs", crypto::system_random()).value();
   committer_ = journal::Committer::start(*journal_, clock).value();

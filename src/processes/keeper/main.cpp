@@ -4,10 +4,13 @@
 //     bulkhead-keeper --create --root-key-file FILE --seal KIND [--passphrase-fd N]
 //     bulkhead-keeper --reseal --root-key-file FILE --seal KIND [--passphrase-fd N]
 //     bulkhead-keeper --print-seal --root-key-file FILE
+//     bulkhead-keeper --begin-change --root-key-file FILE --box-key HEX [--passphrase-fd N]
+//     bulkhead-keeper --finish-change --root-key-file FILE --key-id HEX
 //
-// The second makes a root key first, the third (on its own, without a vault) puts the same one
-// under another seal. Exit status: 0 the vault is gone (or it is done), 1 failed, 2 wrong
-// arguments.
+// The second makes a root key first. The others do without a vault: put the same root key under
+// another seal; make the next one, under the seal of the present one and beside it, and print it in
+// a box for the keeper that serves; take it, or throw it away. Exit status: 0 the vault is gone (or
+// it is done), 1 failed, 2 wrong arguments.
 #include <fmt/format.h>
 #include <unistd.h>
 
@@ -47,6 +50,10 @@ struct Options {
   bool create = false;
   bool reseal = false;
   bool print_seal = false;
+  bool begin_change = false;
+  bool finish_change = false;
+  Bytes box_key;
+  Bytes key_id;
   keeper::Seal seal = keeper::Seal::kFile;  // for the two before
   int passphrase_fd = -1;
   LogFormat log = LogFormat::kText;
@@ -68,6 +75,12 @@ Status take(Options& options, std::string_view name, std::string_view value) {
     options.log = value == "json" ? LogFormat::kJson : LogFormat::kText;
     return {};
   }
+  if (name == "--box-key" || name == "--key-id") {
+    auto bytes = from_hex(value);
+    if (!bytes) return fail(ErrorCode::kInvalidArgument, fmt::format("{} needs hexadecimal", name));
+    (name == "--box-key" ? options.box_key : options.key_id) = std::move(*bytes);
+    return {};
+  }
   if (name == "--unwraps-per-minute") return parse_number(name, value, options.unwraps_per_minute);
   if (name == "--passphrase-fd") return parse_number(name, value, options.passphrase_fd);
   const auto seal = keeper::seal_named(value);
@@ -82,6 +95,8 @@ Result<Options> parse(std::span<char*> arguments) {
   const std::map<std::string_view, bool*> flags = {{"--create", &options.create},
                                                    {"--reseal", &options.reseal},
                                                    {"--print-seal", &options.print_seal},
+                                                   {"--begin-change", &options.begin_change},
+                                                   {"--finish-change", &options.finish_change},
                                                    {"--credential", &options.credential}};
   for (std::size_t i = 0; i < arguments.size(); ++i) {
     const std::string_view name = arguments[i];
@@ -130,6 +145,9 @@ Result<Passphrases> read_passphrases(int fd) {
 struct Loaded {
   std::optional<crypto::AeadKey> key;
   std::optional<keeper::RootKeyFile> sealed;
+  // Beside it, where a change was interrupted: which of the two it is the journal knows.
+  std::optional<crypto::AeadKey> next_key;
+  std::optional<keeper::RootKeyFile> sealed_next;
   keeper::Seal seal = keeper::Seal::kFile;
 };
 
@@ -143,16 +161,29 @@ Result<Loaded> make(const Options& options) {
   return loaded;
 }
 
+Result<std::optional<keeper::RootKeyFile>> read_next(const Options& options) {
+  if (options.credential) return std::nullopt;
+  auto next = keeper::RootKeyFile::read(keeper::next_root_key_path(options.root_key_file));
+  if (next) return std::optional(std::move(*next));
+  if (next.error().code == ErrorCode::kNotFound) return std::nullopt;
+  return fail(next.error());
+}
+
 Result<Loaded> load(const Options& options) {
   if (options.create) return make(options);
   BH_TRY(keeper::RootKeyFile file,
          keeper::RootKeyFile::read(options.root_key_file, options.credential));
+  BH_TRY(std::optional<keeper::RootKeyFile> next, read_next(options));
   Loaded loaded{.seal = file.seal()};
   if (file.seal() == keeper::Seal::kPassphrase) {
     loaded.sealed = std::move(file);
+    loaded.sealed_next = std::move(next);
     return loaded;
   }
   BH_TRY(loaded.key, file.open({}));
+  if (next) {
+    BH_TRY(loaded.next_key, next->open({}));
+  }
   return loaded;
 }
 
@@ -171,12 +202,17 @@ int serve(const Options& options) {
         "rekey --seal passphrase seals it\n";
   }
   keeper::LocalKeeper keys(crypto::system_random());
-  if (loaded->key) BH_ASSERT(keys.unseal(std::move(*loaded->key)).has_value());
+  if (loaded->key) {
+    BH_ASSERT(keys.unseal(std::move(*loaded->key), std::move(loaded->next_key)).has_value());
+    loaded->key.reset();
+    loaded->next_key.reset();
+  }
   keeper::Server server(keys, system_clock(),
                         {.unwraps_per_minute = options.unwraps_per_minute,
                          .warnings = std::move(warnings),
                          .seal = loaded->seal,
-                         .sealed = std::move(loaded->sealed)});
+                         .sealed = std::move(loaded->sealed),
+                         .sealed_next = std::move(loaded->sealed_next)});
   const Status served = server.run(kVaultFd);
   if (served) return 0;
   log_error("the vault's words make no sense", {{"why", served.error().message}});
@@ -185,6 +221,10 @@ int serve(const Options& options) {
 
 // The same root key under another seal. Whoever runs with it goes on.
 Status reseal(const Options& options) {
+  BH_TRY(const auto next, read_next(options));
+  if (next)
+    return fail(ErrorCode::kConflict,
+                "a change of the root key was interrupted: bulkhead rekey --root ends it");
   BH_TRY(const Passphrases passphrases, read_passphrases(options.passphrase_fd));
   BH_TRY(const keeper::RootKeyFile file, keeper::RootKeyFile::read(options.root_key_file));
   BH_TRY(const crypto::AeadKey key, file.open(passphrases.now.view()));
@@ -194,16 +234,41 @@ Status reseal(const Options& options) {
   return keeper::replace_root_key_file(options.root_key_file, text);
 }
 
+// The next root key, under the seal of the present one: whoever opens that opens this.
+Status begin_change(const Options& options) {
+  crypto::SealedBoxPublicKey box_key{};
+  if (options.box_key.size() != box_key.size())
+    return fail(ErrorCode::kInvalidArgument, "--box-key has the wrong size");
+  std::ranges::copy(options.box_key, box_key.begin());
+  BH_TRY(const Passphrases passphrases, read_passphrases(options.passphrase_fd));
+  BH_TRY(const keeper::RootKeyFile file, keeper::RootKeyFile::read(options.root_key_file));
+  BH_CHECK(file.open(passphrases.now.view()));
+  crypto::Random& random = crypto::system_random();
+  const crypto::AeadKey next = keeper::fresh_key(random);
+  BH_TRY(const crypto::SecretBytes text,
+         keeper::RootKeyFile::write(next, file.seal(), passphrases.now.view(), random));
+  BH_CHECK(keeper::create_root_key_file(keeper::next_root_key_path(options.root_key_file), text));
+  std::puts(to_hex(crypto::seal_to(box_key, next.view())).c_str());
+  return {};
+}
+
+// Prints whether the root key is another one now.
+Status finish_change(const Options& options) {
+  BH_TRY(const bool taken, keeper::finish_root_key_change(options.root_key_file, options.key_id));
+  std::puts(taken ? "changed" : "unchanged");
+  return {};
+}
+
 Status print_seal(const Options& options) {
   BH_TRY(const keeper::RootKeyFile file, keeper::RootKeyFile::read(options.root_key_file));
   std::puts(std::string(keeper::seal_name(file.seal())).c_str());
   return {};
 }
 
-int run_once(const Options& options) {
+int run_once(const Options& options, Status (*what)(const Options&)) {
   crypto::prepare_for_sandbox();
   sandbox::protect_memory();
-  const Status done = options.reseal ? reseal(options) : print_seal(options);
+  const Status done = what(options);
   if (done) return 0;
   std::fprintf(stderr, "bulkhead: %s\n", done.error().message.c_str());
   return 1;
@@ -217,7 +282,11 @@ int run_main(int argc, char** argv) {
     return 2;
   }
   configure_log("keeper", options->log, LogLevel::kInfo);
-  return options->reseal || options->print_seal ? run_once(*options) : serve(*options);
+  if (options->reseal) return run_once(*options, reseal);
+  if (options->print_seal) return run_once(*options, print_seal);
+  if (options->begin_change) return run_once(*options, begin_change);
+  if (options->finish_change) return run_once(*options, finish_change);
+  return serve(*options);
 }
 
 }  // namespace

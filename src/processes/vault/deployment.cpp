@@ -15,6 +15,7 @@
 #include "base/log.h"
 #include "crypto/age.h"
 #include "crypto/x509.h"
+#include "processes/vault/system_key.h"
 #include "proto/journal.pb.h"
 #include "vault/identity/host_keys.h"
 #include "vault/identity/tls_identity.h"
@@ -215,13 +216,7 @@ Status Deployment::check_witnesses() const {
 
 Status Deployment::open_keys(const KeeperSource& keeper) {
   BH_TRY(keeper_, keeper(configuration_.keys.root_key_file));
-  BH_TRY(const Bytes first, journal_->read(0));
-  journal::Entry entry;
-  if (!entry.ParseFromArray(first.data(), static_cast<int>(first.size())) ||
-      !entry.has_deployment_created()) {
-    return fail(ErrorCode::kCorrupt, "the journal does not start with the deployment's creation");
-  }
-  BH_TRY(keys_, vault::open_deployment_keys(*keeper_, entry.deployment_created()));
+  BH_TRY(keys_, open_system_key(*journal_, *keeper_, paths_.system_key_hint()));
   names_.emplace(keys_->system_key, crypto::system_random());
   return {};
 }
@@ -248,6 +243,7 @@ Status Deployment::replay() {
     }
     return catalogue_->apply(view.index, entry, view.payload);
   }));
+  BH_CHECK(settle_system_key(*journal_, *keeper_, *catalogue_, paths_.system_key_hint()));
   return catalogue_->checkpoint();
 }
 

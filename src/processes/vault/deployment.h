@@ -37,6 +37,7 @@ struct DeploymentPaths {
   std::string format() const { return folder + "/format"; }
   std::string journal() const { return folder + "/journal"; }
   std::string restored() const { return folder + "/restored"; }
+  std::string system_key_hint() const { return folder + "/system-key-entry"; }
   std::string blobs() const { return folder + "/blobs"; }
   std::string catalogue() const { return folder + "/catalogue.sqlite"; }
   std::string administration_socket() const { return folder + "/admin.sock"; }

@@ -51,6 +51,9 @@ const Administration::Row* Administration::find(admin::Request::BodyCase message
       {Q::kShowTlsKey, &Administration::show_tls_key},
       {Q::kPrepareTlsKey, &Administration::prepare_tls_key},
       {Q::kSetTlsCertificate, &Administration::set_tls_certificate},
+      {Q::kDescribeRootKey, &Administration::describe_root_key},
+      {Q::kRotateRootKey, &Administration::rotate_root_key},
+      {Q::kRotateOrganisationKeys, &Administration::rotate_organisation_keys},
   };
   for (const Row& row : kTable) {
     if (row.message == message) return &row;

@@ -83,6 +83,11 @@ class Administration {
   Status prepare_tls_key(const admin::Request& request, const Send& send);
   Status set_tls_certificate(const admin::Request& request, const Send& send);
   void warn_of_certificate(admin::DeploymentStatus& status);
+  // keys.cpp
+  Status describe_root_key(const admin::Request& request, const Send& send);
+  Status rotate_root_key(const admin::Request& request, const Send& send);
+  Status rotate_organisation_keys(const admin::Request& request, const Send& send);
+  Status disable_users_of(OrganisationId organisation, admin::RotatedKeys& figures);
   // breakers.cpp
   Status set_canary(const admin::Request& request, const Send& send);
   Status list_canaries(const admin::Request& request, const Send& send);

@@ -119,6 +119,36 @@ const Row kRows[] = {
        for (const auto& recipient : e.organisation_changed().incident_recipient())
          d.text("recipient", recipient);
      }},
+    {E::kOrganisationKeyRotated, "organisation_key_rotated",
+     [](const E& e, Describer& d) {
+       d.number("organisation", e.organisation_key_rotated().organisation());
+       d.number("key_epoch", e.organisation_key_rotated().key_epoch());
+     }},
+    {E::kFileKeysRewrapped, "file_keys_rewrapped",
+     [](const E& e, Describer& d) {
+       d.number("organisation", e.file_keys_rewrapped().organisation());
+       d.number("key_epoch", e.file_keys_rewrapped().key_epoch());
+       d.number("file_keys", static_cast<std::uint64_t>(e.file_keys_rewrapped().file_key_size()));
+     }},
+    {E::kOrganisationKeyRetired, "organisation_key_retired",
+     [](const E& e, Describer& d) {
+       d.number("organisation", e.organisation_key_retired().organisation());
+       d.number("key_epoch", e.organisation_key_retired().key_epoch());
+     }},
+    {E::kOrganisationKeysRewrapped, "organisation_keys_rewrapped",
+     [](const E& e, Describer& d) {
+       const auto& rewrapped = e.organisation_keys_rewrapped();
+       d.number("generation", rewrapped.generation());
+       d.number("keys", static_cast<std::uint64_t>(rewrapped.organisation_key_size()));
+     }},
+    {E::kRootKeyRotated, "root_key_rotated",
+     [](const E& e, Describer& d) {
+       const auto& rotated = e.root_key_rotated();
+       d.number("generation", rotated.generation());
+       d.text("root_key", to_hex(as_bytes(rotated.root_key_id())));
+       if (rotated.destroyed_organisation() != 0)
+         d.number("destroyed_organisation", rotated.destroyed_organisation());
+     }},
     {E::kUserAdded, "user_added",
      [](const E& e, Describer& d) {
        d.number("user", e.user_added().user());

@@ -100,6 +100,10 @@ Result<std::string> Administration::name_of(OrganisationId organisation) {
 Result<admin::Organisation> Administration::shown(const OrganisationRow& row) {
   admin::Organisation shown;
   shown.set_id(row.id.value);
+  shown.set_key_epoch(row.key_epoch);
+  shown.set_destroyed(row.destroyed);
+  BH_TRY(const std::uint64_t older, vault_.parts().catalogue.file_keys_under_older(row.id));
+  shown.set_file_keys_to_rewrap(older);
   BH_TRY(*shown.mutable_name(),
          vault_.parts().names.open_box(Field::kOrganisationName, row.name_box));
   for (const std::string& recipient : row.incident_recipients)

@@ -21,9 +21,9 @@ Status organisation_added(Projection& p, const Entry& entry) {
   BH_CHECK(check_number(event.key_epoch(), "key epoch"));
   BH_TRY(const NameHash hash, hash_of(event.name()));
   BH_CHECK(p.database.run(
-      "INSERT INTO organisations(id, name_hash, name_box, wrapped_key, key_epoch) "
-      "VALUES (?, ?, ?, ?, ?)",
-      id, hash, view_of(event.name().box()), view_of(event.wrapped_key()), event.key_epoch()));
+      "INSERT INTO organisations(id, name_hash, name_box, key_epoch) VALUES (?, ?, ?, ?)", id, hash,
+      view_of(event.name().box()), event.key_epoch()));
+  BH_CHECK(add_organisation_key(p, id, event.key_epoch(), event.wrapped_key()));
   BH_CHECK(write_list(p.database, kOrganisationRecipients, id.value, event.incident_recipient(),
                       kAsText));
   p.counters.saw(id);

@@ -48,6 +48,19 @@ class Catalogue {
   virtual Result<std::optional<OrganisationRow>> organisation(OrganisationId id) = 0;
   virtual Result<std::optional<OrganisationId>> organisation_named(const NameHash& name) = 0;
 
+  // Those that count under the present root key; older epochs until they are retired.
+  virtual Result<std::vector<OrganisationKeyRow>> organisation_keys() = 0;
+  struct RootKeyRotation {
+    std::uint64_t generation = 0;
+    std::uint64_t entry =
+        0;  // that holds the wrapped system key; the first one, or a later change's
+  };
+  virtual Result<RootKeyRotation> root_key_rotation() = 0;
+  virtual Result<std::vector<LineageRow>> lineages_under(KeyEpoch which, std::size_t limit) = 0;
+  // All but those under the newest key.
+  virtual Result<std::uint64_t> file_keys_under_older(OrganisationId id) = 0;
+  virtual Result<std::uint64_t> current_files_of(OrganisationId id) = 0;
+
   virtual Result<std::vector<UserRow>> users() = 0;
   virtual Result<std::optional<UserRow>> user(UserId id) = 0;
   virtual Result<std::optional<UserRow>> user_named(const NameHash& name) = 0;

@@ -33,6 +33,13 @@ Status certificates_revoked(Projection& p, const journal::Entry& entry);
 Status tls_key_added(Projection& p, const journal::Entry& entry);
 Status tls_certificate_set(Projection& p, const journal::Entry& entry);
 
+// apply_keys.cpp
+Status organisation_key_rotated(Projection& p, const journal::Entry& entry);
+Status file_keys_rewrapped(Projection& p, const journal::Entry& entry);
+Status organisation_key_retired(Projection& p, const journal::Entry& entry);
+Status organisation_keys_rewrapped(Projection& p, const journal::Entry& entry);
+Status root_key_rotated(Projection& p, const journal::Entry& entry);
+
 // apply_people.cpp
 Status rights_set(Projection& p, const journal::Entry& entry);
 

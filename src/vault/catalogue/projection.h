@@ -44,6 +44,9 @@ Result<LineageId> lineage_of(const std::string& bytes);
 
 // Unknown ones are kCorrupt.
 Status check_organisation(Projection& p, OrganisationId id);
+// Under the present root key.
+Status add_organisation_key(Projection& p, OrganisationId id, std::uint32_t epoch,
+                            const std::string& wrapped_key);
 Status check_user_known(Projection& p, UserId id);    // now or once
 Status check_user_present(Projection& p, UserId id);  // and not removed
 Status check_folder(Projection& p, NodeId id);

@@ -10,8 +10,8 @@ using sqlite::Row;
 OrganisationRow read_organisation(Row& row) {
   return {.id = row.id<OrganisationId>(),
           .name_box = row.bytes(),
-          .wrapped_key = row.bytes(),
           .key_epoch = row.u32(),
+          .destroyed = row.flag(),
           .incident_recipients = {}};
 }
 
@@ -46,7 +46,9 @@ SessionRow read_session(Row& row) {
           .ended_at = row.i64()};
 }
 
-#define ORGANISATION_COLUMNS "id, name_box, wrapped_key, key_epoch"
+#define ORGANISATION_COLUMNS                                                                      \
+  "id, name_box, key_epoch, NOT EXISTS (SELECT 1 FROM organisation_keys WHERE organisation = id " \
+  "AND generation = (SELECT coalesce(max(generation), 0) FROM root_keys))"
 #define USER_COLUMNS                                                                            \
   "id, organisation, name_box, role, password_hash_box, totp_box, totp_step, verify_required, " \
   "home, disabled"

@@ -23,9 +23,14 @@ enum class UserRole { kUser = 0, kOfficer = 1, kAdministrator = 2 };
 struct OrganisationRow {
   OrganisationId id;
   Bytes name_box;
-  Bytes wrapped_key;
-  std::uint32_t key_epoch = 1;
+  std::uint32_t key_epoch = 1;  // of the key that wraps new file keys
+  bool destroyed = false;       // its keys are gone: nothing of it opens any more
   std::vector<std::string> incident_recipients;
+};
+
+struct OrganisationKeyRow {
+  KeyEpoch which;
+  Bytes wrapped_key;
 };
 
 struct UserRow {

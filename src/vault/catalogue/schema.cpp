@@ -26,8 +26,18 @@ CREATE TABLE organisations(
   id INTEGER PRIMARY KEY,
   name_hash BLOB NOT NULL UNIQUE,
   name_box BLOB NOT NULL,
-  wrapped_key BLOB NOT NULL,
   key_epoch INTEGER NOT NULL
+) STRICT;
+CREATE TABLE organisation_keys(
+  organisation INTEGER NOT NULL,
+  epoch INTEGER NOT NULL,
+  generation INTEGER NOT NULL,
+  wrapped_key BLOB NOT NULL,
+  PRIMARY KEY (organisation, epoch, generation)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE root_keys(
+  generation INTEGER PRIMARY KEY,
+  entry INTEGER NOT NULL
 ) STRICT;
 CREATE TABLE organisation_recipients(
   owner INTEGER NOT NULL, position INTEGER NOT NULL, item TEXT NOT NULL,
@@ -163,6 +173,7 @@ CREATE TABLE lineages(
   key_epoch INTEGER NOT NULL,
   wrapped_file_key BLOB NOT NULL
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX lineages_by_epoch ON lineages(organisation, key_epoch);
 CREATE TABLE versions(
   id INTEGER PRIMARY KEY,
   node INTEGER NOT NULL,
@@ -277,8 +288,10 @@ CREATE TABLE analysis_recipients(
 ) STRICT, WITHOUT ROWID;
 )sql";
 
-constexpr std::array<std::string_view, 28> kProjectedTables = {"host_keys",
+constexpr std::array<std::string_view, 30> kProjectedTables = {"host_keys",
                                                                "tls_keys",
+                                                               "organisation_keys",
+                                                               "root_keys",
                                                                "organisations",
                                                                "organisation_recipients",
                                                                "users",

@@ -13,7 +13,7 @@ namespace bulkhead::vault {
 
 // Goes up with every change to the tables below. A file with a lower one is rebuilt from the
 // journal.
-constexpr std::uint64_t kCatalogueFormat = 9;
+constexpr std::uint64_t kCatalogueFormat = 10;
 
 Status create_schema(sqlite::Database& database);
 // All of a database's own definitions, in a fixed order: equal to that of a fresh one, or somebody

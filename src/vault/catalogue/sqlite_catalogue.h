@@ -37,6 +37,11 @@ class SqliteCatalogue final : public Catalogue {
   Result<std::vector<OrganisationRow>> organisations() override;
   Result<std::optional<OrganisationRow>> organisation(OrganisationId id) override;
   Result<std::optional<OrganisationId>> organisation_named(const NameHash& name) override;
+  Result<std::vector<OrganisationKeyRow>> organisation_keys() override;
+  Result<RootKeyRotation> root_key_rotation() override;
+  Result<std::vector<LineageRow>> lineages_under(KeyEpoch which, std::size_t limit) override;
+  Result<std::uint64_t> file_keys_under_older(OrganisationId id) override;
+  Result<std::uint64_t> current_files_of(OrganisationId id) override;
   Result<std::vector<UserRow>> users() override;
   Result<std::optional<UserRow>> user(UserId id) override;
   Result<std::optional<UserRow>> user_named(const NameHash& name) override;

@@ -151,6 +151,8 @@ Status Vault::start_upload(Session& session, const Place& place, FileHandle& han
   BH_TRY(const std::optional<OrganisationRow> organisation,
          parts_.catalogue.organisation(handle.organisation));
   if (!organisation) return fail(ErrorCode::kCorrupt, "the folder belongs to no organisation");
+  if (organisation->destroyed)
+    return fail(ErrorCode::kRefused, "the keys of the folder's organisation were destroyed");
   journal::Entry entry;
   auto* started = entry.mutable_upload_started();
   auto* opened = answer.reply.mutable_opened_file();

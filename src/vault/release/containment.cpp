@@ -95,6 +95,12 @@ void Vault::contain(journal::Entry entry, std::function<void(KillFigures)> done)
   log_warning("contained", {{"whole_deployment", whole}, {"keep_receiving", keep_receiving}});
 }
 
+void Vault::kill_and_forget(std::vector<ChannelId> channels, std::function<void()> done) {
+  for (const ChannelId channel : channels)
+    forget_keys(channel);
+  parts_.processes.kill(std::move(channels), [done = std::move(done)](std::uint32_t) { done(); });
+}
+
 // What a session's process saw of a log-in: of a key only signatures that fit no other session, of
 // a second factor codes that were used. A password it can use again, so it is taken from the
 // account.
