@@ -210,6 +210,9 @@ Status RemoteKeeper::settle_root_key() {
 
 Result<Bytes> RemoteKeeper::rewrap_file_key(vault::KeyEpoch from, vault::KeyEpoch to,
                                             const vault::LineageId& lineage, ByteView wrapped) {
+  // (The request has one organisation only.)
+  if (from.organisation != to.organisation)
+    return fail(ErrorCode::kInvalidArgument, "a file key stays its organisation's");
   Bytes payload(kEpochBytes);
   store_be(payload.data(), to.epoch);
   payload.insert(payload.end(), wrapped.begin(), wrapped.end());

@@ -105,7 +105,8 @@ class People(Deployment):
         recipient = self.read("org", "list")[0]["incident_recipients"][0]
         self.run_command("org", "add", "insurer", "--incident-recipient", recipient)
         self.assertEqual(self.read("org", "show", "insurer"),
-                         {"name": "insurer", "users": 0, "incident_recipients": [recipient]})
+                         {"name": "insurer", "users": 0, "incident_recipients": [recipient],
+                          "key_epoch": 1, "file_keys_to_rewrap": 0, "keys_destroyed": False})
         self.assertIn("already", self.refused("org", "add", "insurer", "--incident-recipient", recipient))
         self.assertIn("public half", self.refused("org", "add", "x", "--incident-recipient", "AGE-SECRET-KEY-1X", code=2))
         self.assertIn("no organisation", self.refused("org", "show", "nobody"))
