@@ -82,7 +82,7 @@ Status Supervisor::admit(Listener& listener, Arrival arrival) {
   const ChannelId channel = session->channel;
   sessions_.assign(*session, std::move(arrival.socket), key);
   session->peer_host = host_of(arrival.peer);
-  unused_deaths_ = 0;
+  refill_pace_.served(session->kind);
 
   ToVault message;
   ChannelAssigned& assigned = *message.mutable_channel_assigned();

@@ -2,19 +2,10 @@
 #include <sys/epoll.h>
 #include <sys/socket.h>
 
-#include <algorithm>
-
 #include "supervisor/supervisor.h"
 #include "supervisor/tags.h"
 
 namespace bulkhead::supervisor {
-namespace {
-
-constexpr std::int64_t kFirstRefillDelayMs = 100;
-constexpr std::int64_t kLongestRefillDelayMs = 10'000;
-constexpr std::uint32_t kMostDoublings = 7;
-
-}  // namespace
 
 Status Supervisor::start_session(ProcessKind kind, const std::string& program,
                                  std::vector<std::string> arguments) {
@@ -55,28 +46,20 @@ Status Supervisor::start_session(ProcessKind kind, const std::string& program,
 }
 
 Status Supervisor::refill() {
-  if (stage_ != Stage::kServing || now_ms() < refill_not_before_ms_) return {};
+  if (stage_ != Stage::kServing) return {};
   for (const Listener& listener : listeners_) {
     const ProcessKind kind = kind_for(listener.protocol());
     const std::string& program =
         kind == HTTPS_SESSION ? settings_.web_edge_program : settings_.edge_program;
     while (sessions_.waiting(kind) < settings_.limits.waiting_sessions && !link_lost_ &&
-           !link_->congested()) {
+           !link_->congested() && refill_pace_.may_start(kind, now_ms())) {
       if (const Status started = start_session(kind, program, {}); !started) {
         log_error("no process for the next client", {{"why", started.error().message}});
-        edge_died_unused();
-        return {};
+        refill_pace_.died_unused(kind, now_ms());
       }
     }
   }
   return {};
-}
-
-void Supervisor::edge_died_unused() {
-  if (now_ms() < refill_not_before_ms_) return;  // one of those that were started together
-  const std::int64_t delay = kFirstRefillDelayMs << std::min(unused_deaths_, kMostDoublings);
-  ++unused_deaths_;
-  refill_not_before_ms_ = now_ms() + std::min(delay, kLongestRefillDelayMs);
 }
 
 Status Supervisor::start_worker(ProcessKind kind, const char* program, std::uint64_t memory_bytes) {
@@ -123,7 +106,8 @@ Status Supervisor::on_process_ended(ChannelId channel) {
     log_warning("a session's process ended out of order",
                 {{"channel", channel}, {"kind", ProcessKind_Name(session->kind)}, {"how", *how}});
   }
-  if (session->state != Session::State::kServing && !session->killed) edge_died_unused();
+  if (session->state != Session::State::kServing && !session->killed)
+    refill_pace_.died_unused(session->kind, now_ms());
   if (!in_order && !session->peer_host.empty())
     BH_CHECK(punish(session->peer_host, Offence::kCrash));
   sessions_.remove(channel);

@@ -47,11 +47,11 @@ Status Supervisor::wait_and_handle() {
 int Supervisor::wait_ms() const {
   std::int64_t next = INT64_MAX;
   const std::int64_t now = now_ms();
-  for (const std::int64_t due :
-       {refill_not_before_ms_, accept_not_before_ms_, stop_deadline_ms_, last_words_until_ms_}) {
-    if (due > now) next = std::min(next, due - now);
+  for (const std::int64_t due : {refill_pace_.next_ms(now), accept_not_before_ms_,
+                                 stop_deadline_ms_, last_words_until_ms_}) {
+    if (due > now) next = std::min(next, due);
   }
-  return next == INT64_MAX ? -1 : static_cast<int>(next);
+  return next == INT64_MAX ? -1 : static_cast<int>(next - now);
 }
 
 Status Supervisor::handle(std::uint64_t tag, std::uint32_t events) {

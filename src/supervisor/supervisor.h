@@ -26,6 +26,7 @@
 #include "base/fd.h"
 #include "supervisor/listener.h"
 #include "supervisor/process.h"
+#include "supervisor/refill_pace.h"
 #include "supervisor/sessions.h"
 #include "supervisor/settings.h"
 #include "supervisor/vault_link.h"
@@ -75,7 +76,6 @@ class Supervisor {
   Status on_kill(const KillChannels& wanted);
   void kill_everything();
   Status answer_finished_kills();
-  void edge_died_unused();
 
   // clients.cpp
   Status on_listener(std::size_t index);
@@ -122,8 +122,7 @@ class Supervisor {
   Penalties penalties_;
   std::vector<Kill> kills_;
 
-  std::int64_t refill_not_before_ms_ = 0;
-  std::uint32_t unused_deaths_ = 0;  // in a row
+  RefillPace refill_pace_;
   std::int64_t accept_not_before_ms_ = 0;
   std::int64_t stop_deadline_ms_ = 0;
   std::int64_t last_words_until_ms_ = 0;  // of a vault that closed its link
