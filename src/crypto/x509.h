@@ -40,7 +40,8 @@ Result<CertificateFacts> describe_certificate(ByteView der);
 
 // "CERTIFICATE", "CERTIFICATE REQUEST": RFC 7468.
 std::string to_pem(std::string_view label, ByteView der);
-// Of a file, in its order; other blocks in it are passed over. kMalformed.
+// Of a file, in its order, 16 at most; blocks of other kinds are passed over. kMalformed: there is
+// none, too many, or any block is damaged.
 Result<std::vector<Bytes>> certificates_of_pem(std::string_view text);
 
 }  // namespace bulkhead::crypto

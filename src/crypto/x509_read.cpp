@@ -1,12 +1,17 @@
 // What stands in certificates, for a person; PEM.
+#include <fmt/format.h>
+#include <openssl/err.h>
 #include <openssl/pem.h>
 #include <openssl/x509.h>
 #include <openssl/x509v3.h>
 
+#include <algorithm>
 #include <ctime>
+#include <optional>
 
 #include "crypto/digest.h"
 #include "crypto/library.h"
+#include "crypto/secret.h"
 #include "crypto/x509.h"
 
 namespace bulkhead::crypto {
@@ -48,6 +53,41 @@ std::string text_of(const GENERAL_NAME& name) {
   return contents_of(bio.get());
 }
 
+std::unexpected<Error> malformed(std::string why) {
+  return fail(ErrorCode::kMalformed, std::move(why));
+}
+
+struct PemBlock {
+  std::string label;
+  SecretBytes der;  // what kind of block it is is the file's choice: it may be a private key
+};
+
+// Nothing at the end.
+Result<std::optional<PemBlock>> next_block(BIO* bio, std::size_t number) {
+  char* label = nullptr;
+  char* header = nullptr;
+  Byte* bytes = nullptr;
+  long size = 0;
+  if (PEM_read_bio(bio, &label, &header, &bytes, &size) == 1) {
+    PemBlock block{label, SecretBytes(ByteView(bytes, static_cast<std::size_t>(size)))};
+    OPENSSL_free(label);
+    OPENSSL_free(header);
+    OPENSSL_clear_free(bytes, static_cast<std::size_t>(size));
+    return block;
+  }
+  const bool at_the_end = ERR_GET_REASON(ERR_peek_last_error()) == PEM_R_NO_START_LINE;
+  forget_errors();
+  if (at_the_end) return std::nullopt;
+  return malformed(fmt::format("block {} in it is damaged", number));
+}
+
+std::size_t occurrences(std::string_view text, std::string_view of) {
+  std::size_t count = 0;
+  for (auto at = text.find(of); at != std::string_view::npos; at = text.find(of, at + of.size()))
+    ++count;
+  return count;
+}
+
 bool seconds_of(const ASN1_TIME* time, std::int64_t& seconds) {
   std::tm parts{};
   if (ASN1_TIME_to_tm(time, &parts) != 1) return false;
@@ -87,21 +127,34 @@ std::string to_pem(std::string_view label, ByteView der) {
 
 Result<std::vector<Bytes>> certificates_of_pem(std::string_view text) {
   algorithms();
-  const BioPtr bio(BIO_new_mem_buf(text.data(), static_cast<int>(text.size())));
-  BH_ASSERT(bio != nullptr);
   std::vector<Bytes> found;
-  while (found.size() < kMaxCertificates) {
-    const CertificatePtr certificate(PEM_read_bio_X509(bio.get(), nullptr, nullptr, nullptr));
-    if (certificate == nullptr) break;
-    Byte* der = nullptr;
-    const int size = i2d_X509(certificate.get(), &der);
-    if (size > 0) found.emplace_back(der, der + size);
-    OPENSSL_free(der);
+  std::size_t blocks = 0;
+  const BioPtr bio(BIO_new_mem_buf(text.empty() ? "" : text.data(), static_cast<int>(text.size())));
+  BH_ASSERT(bio != nullptr);
+  while (true) {
+    BH_TRY(const std::optional<PemBlock> block, next_block(bio.get(), blocks + 1));
+    if (!block) break;
+    ++blocks;
+    if (block->label == PEM_STRING_X509 || block->label == PEM_STRING_X509_OLD) {
+      if (!describe_certificate(block->der.view()))
+        return malformed(fmt::format("block {} in it is not an X.509 certificate", blocks));
+      if (found.size() == kMaxCertificates)
+        return malformed(
+            fmt::format("there are more than {} certificates in it: the server's and "
+                        "those of its issuers are enough",
+                        kMaxCertificates));
+      found.push_back(to_bytes(block->der.view()));
+    } else if (block->label == PEM_STRING_X509_TRUSTED) {
+      return malformed(fmt::format(
+          "block {} in it is a TRUSTED CERTIFICATE: openssl x509 makes a plain one of it", blocks));
+    }
   }
-  forget_errors();
+  // Whatever is no first or last line of a block was passed over, with all that lies between.
+  if (blocks < std::max(occurrences(text, "-----BEGIN"), occurrences(text, "-----END")))
+    return malformed("a line with BEGIN or END in it is damaged");
   if (found.empty())
-    return fail(ErrorCode::kMalformed,
-                "there is no certificate in it: it must be PEM, the server's certificate first");
+    return malformed(
+        "there is no certificate in it: it must be PEM, the server's certificate first");
   return found;
 }
 

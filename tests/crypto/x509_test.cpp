@@ -69,6 +69,40 @@ TEST(X509Test, PemThereAndBack) {
     EXPECT_FALSE(certificates_of_pem(other));
 }
 
+TEST(X509Test, NothingInAPemFileIsDroppedInSilence) {
+  EXPECT_FALSE(certificates_of_pem(std::string_view()));
+  const SigningKey key = SigningKey::generate(SigningKeyKind::kEcdsaP256);
+  const std::string own =
+      to_pem("CERTIFICATE", self_signed_certificate(key, {"a.example"}, kNow, 1));
+  const std::string issuer =
+      to_pem("CERTIFICATE", self_signed_certificate(key, {"b.example"}, kNow, 1));
+  ASSERT_TRUE(certificates_of_pem(own + issuer));
+  const auto says = [&](const std::string& text, std::string_view what) {
+    const auto found = certificates_of_pem(text);
+    ASSERT_FALSE(found) << text;
+    EXPECT_EQ(found.error().code, ErrorCode::kMalformed);
+    EXPECT_NE(found.error().message.find(what), std::string::npos) << found.error().message;
+  };
+  const auto with = [&](std::string_view from, std::string_view to) {
+    std::string text = issuer;
+    text.replace(text.find(from), from.size(), to);
+    return own + text;
+  };
+  const std::string a_line = issuer.substr(issuer.find('\n') + 1, 64);
+  says(with(a_line, "!" + a_line.substr(1)), "block 2 in it is damaged");
+  says(with(a_line + "\n", ""), "block 2 in it is not an X.509 certificate");
+  says(own + issuer.substr(0, issuer.size() / 2), "damaged");
+  says(with("-----END CERTIFICATE-----", "----END CERTIFICATE-----"), "damaged");
+  says(with("-----BEGIN CERTIFICATE-----", "----BEGIN CERTIFICATE-----"), "BEGIN or END");
+  says(with("-----BEGIN CERTIFICATE-----", "  -----BEGIN CERTIFICATE-----"), "BEGIN or END");
+  says(own + to_pem("TRUSTED CERTIFICATE", as_bytes("x")), "TRUSTED");
+  std::string many;
+  for (int i = 0; i < 16; ++i)
+    many += issuer;
+  ASSERT_TRUE(certificates_of_pem(many));
+  says(many + issuer, "more than 16");
+}
+
 TEST(X509Test, WhatIsNoCertificateIsAnError) {
   const SigningKey key = SigningKey::generate(SigningKeyKind::kEcdsaP256);
   Bytes der = self_signed_certificate(key, {"a.example"}, kNow, 1);

@@ -225,6 +225,9 @@ def certificates(deployment):
         file.write(made + issuer.read())
     deployment.run("certificate", "set", ca + ".pem", code=2)
     deployment.run("certificate", "set", request, code=1)
+    empty = request + ".empty"
+    open(empty, "w").close()
+    check("there is no certificate in it" in deployment.run("certificate", "set", empty, code=1).stderr, "an empty file is not one")
     deployment.run("certificate", "set", chain)
     shown = deployment.read("certificate", "show")
     check([each["subject"] for each in shown] == ["CN = localhost", "CN = Test authority"], f"{shown}")
