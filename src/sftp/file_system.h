@@ -91,7 +91,7 @@ class File {
   // appending WRITE.
   virtual Result<std::uint64_t> size() = 0;
   // Of a file that was opened for reading only: a short name of its contents, which no others have.
-  // Empty: there is none.
+  // Empty: there is none. Made anew each time.
   virtual std::string content_tag() const { return {}; }
   virtual Result<Attributes> stat() = 0;
   virtual Status set_attributes(const AttributeChanges& changes) = 0;

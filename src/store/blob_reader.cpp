@@ -62,6 +62,10 @@ Result<BlobReader> BlobReader::open(StoredVersion version, ExtentKeySource& keys
   return BlobReader(std::move(state));
 }
 
+const StoredVersion& BlobReader::version() const {
+  return state_->version;
+}
+
 std::uint64_t BlobReader::size() const {
   return state_->version.description.size;
 }

@@ -32,6 +32,7 @@ class BlobReader {
   ~BlobReader();
 
   std::uint64_t size() const;
+  const StoredVersion& version() const;  // as it was opened
   // Fewer bytes than `out` holds only at the end. Whole segments are decrypted in place in `out`;
   // parts of one go through a cache of one segment. On an error nothing in `out` means anything.
   Result<std::size_t> read(std::uint64_t offset, MutableByteView out);

@@ -10,6 +10,7 @@ namespace bulkhead::processes {
 namespace {
 
 constexpr std::uint64_t kLookAtDiskBytes = 64 << 10;  // a system call of a microsecond
+constexpr std::size_t kContentTagBytes = 16;
 
 }  // namespace
 
@@ -36,10 +37,6 @@ Result<std::unique_ptr<VaultFile>> VaultFile::open(channel::Client& vault,
 
 Status VaultFile::prepare_reading(const channel::OpenedFile& opened,
                                   std::vector<UniqueFd> descriptors) {
-  const channel::Content& base = opened.base();
-  content_tag_ =
-      to_hex(crypto::sha256(as_bytes(base.lineage() + base.description() + base.inline_box())))
-          .substr(0, 32);
   BH_TRY(OpenedContent content, opened_content(opened, std::move(descriptors)));
   if (!content.base) return fail(ErrorCode::kInternal, "the vault described no contents");
   BH_TRY(reader_, store::BlobReader::open(std::move(*content.base), keys_));
@@ -123,6 +120,16 @@ Status VaultFile::stop_when_full(std::size_t bytes) {
 
 Result<std::uint64_t> VaultFile::size() {
   return writer_ ? writer_->size() : reader_->size();
+}
+
+std::string VaultFile::content_tag() const {
+  if (!reader_) return {};
+  const store::StoredVersion& version = reader_->version();
+  crypto::Hasher hasher(crypto::HashAlgorithm::kSha256);
+  hasher.update(version.lineage);
+  hasher.update(version.description.serialise());
+  hasher.update(version.inline_box);
+  return to_hex(hasher.finish()).substr(0, 2 * kContentTagBytes);
 }
 
 Result<sftp::Attributes> VaultFile::stat() {

@@ -26,7 +26,7 @@ class VaultFile final : public sftp::File {
   Result<std::size_t> read(std::uint64_t offset, MutableByteView into) override;
   Status write(std::uint64_t offset, ByteView bytes) override;
   Result<std::uint64_t> size() override;
-  std::string content_tag() const override { return content_tag_; }
+  std::string content_tag() const override;
   Result<sftp::Attributes> stat() override;
   Status set_attributes(const sftp::AttributeChanges& changes) override;
   Status sync() override;
@@ -49,7 +49,6 @@ class VaultFile final : public sftp::File {
   channel::Client& vault_;
   std::uint64_t handle_;
   sftp::Attributes attributes_;
-  std::string content_tag_;
   GrantedKeys keys_;
   std::optional<store::BlobReader> reader_;
   std::optional<store::BlobWriter> writer_;
