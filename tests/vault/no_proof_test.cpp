@@ -1,5 +1,6 @@
 // Property 1: no proof, no key. A hostile edge with a valid channel asks for everything that the
 // interface offers.
+#include "certificate_verify.h"
 #include "channel/codec.h"
 #include "crypto/totp.h"
 #include "vault/dispatch.h"
@@ -7,12 +8,6 @@
 
 namespace bulkhead::vault {
 namespace {
-
-// What a server of TLS 1.3 signs (RFC 8446 section 4.4.3), over some transcript.
-std::string certificate_verify(std::size_t hash_bytes = 32) {
-  return std::string(64, ' ') + "TLS 1.3, server CertificateVerify" + '\0' +
-         std::string(hash_bytes, 'h');
-}
 
 // One well-formed request of every kind that asks for something. A kind that is missing here fails
 // a test below.
@@ -135,8 +130,8 @@ TEST_F(NoProof, OneSignatureOfTheTlsKeyAChannelAndOnlyOverACertificateVerify) {
   std::string shifted = " " + certificate_verify();
   shifted.pop_back();
   for (const std::string& content :
-       {std::string("h"), std::string(32, 'h'), std::string(130, ' '), certificate_verify(31),
-        certificate_verify(33), certificate_verify(64), client, shifted,
+       {std::string("h"), std::string(32, 'h'), std::string(130, ' '), certificate_verify('h', 31),
+        certificate_verify('h', 33), certificate_verify('h', 64), client, shifted,
         certificate_verify().substr(1), "SSH-2.0-x" + certificate_verify().substr(9)}) {
     const ChannelId channel = h.connect(ProcessKind::kHttpsSession);
     const std::uint64_t refused_before = h.count(journal::Entry::kRequestRefused);
@@ -146,10 +141,10 @@ TEST_F(NoProof, OneSignatureOfTheTlsKeyAChannelAndOnlyOverACertificateVerify) {
   }
   for (const std::size_t hash_bytes : {32, 48}) {
     const ChannelId channel = h.connect(ProcessKind::kHttpsSession);
-    const auto first = sign(channel, certificate_verify(hash_bytes));
+    const auto first = sign(channel, certificate_verify('h', hash_bytes));
     ASSERT_TRUE(first && first->reply.code() == 0);
     EXPECT_FALSE(first->reply.tls_signature().signature().empty());
-    EXPECT_FALSE(sign(channel, certificate_verify(hash_bytes))) << "a second signature";
+    EXPECT_FALSE(sign(channel, certificate_verify('h', hash_bytes))) << "a second signature";
     EXPECT_TRUE(h.ended(channel));
   }
 }

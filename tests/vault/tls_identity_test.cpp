@@ -2,6 +2,7 @@
 #include <openssl/evp.h>
 #include <openssl/x509.h>
 
+#include "certificate_verify.h"
 #include "crypto/totp.h"
 #include "crypto/x509.h"
 #include "vault_harness.h"
@@ -11,11 +12,6 @@ namespace {
 
 constexpr std::string_view kTotpSecret = "12345678901234567890";
 constexpr const char* kPassword = "correct horse battery";
-
-std::string certificate_verify(char transcript = 'h') {
-  return std::string(64, ' ') + "TLS 1.3, server CertificateVerify" + '\0' +
-         std::string(32, transcript);
-}
 
 // As a client does it.
 bool verifies(const std::string& certificate, const std::string& content,
