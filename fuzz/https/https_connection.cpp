@@ -38,7 +38,6 @@ std::string run(std::string_view bytes, std::size_t portion, bool logged_in) {
     require(h.files.counts().writes == 0 && h.files.counts().closed == 0,
             "nothing changes before a log-in");
   }
-  h.connection.network_ended();
   return heard;
 }
 

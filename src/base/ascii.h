@@ -23,6 +23,14 @@ constexpr bool is_alnum(char c) {
   return is_digit(c) || is_letter(c);
 }
 
+// Of a hexadecimal digit of either case; -1: it is none.
+constexpr int hex_value(char c) {
+  if (is_digit(c)) return c - '0';
+  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
+  return -1;
+}
+
 // At least one.
 constexpr bool all_digits(std::string_view text) {
   return !text.empty() && std::all_of(text.begin(), text.end(), is_digit);

@@ -38,15 +38,11 @@ void Connection::output_sent(std::size_t bytes) {
   moved();
 }
 
-void Connection::network_ended() {
+void Connection::break_off() {
+  broken_ = true;
   closing_ = true;
   output_.clear();
   sent_ = 0;
-}
-
-void Connection::break_off() {
-  broken_ = true;
-  network_ended();
 }
 
 std::size_t Connection::consume(ByteView input) {
@@ -101,19 +97,19 @@ void Connection::on_head() {
   const RequestHead& head = reader_.head();
   ++requests_;
   if (refuse_foreign_origin()) return;
-  bool path_known = false;
-  route_ = find_route(head.method, head.target, &path_known);
+  route_ = find_route(head.method, head.target);
   if (route_ == nullptr) {
-    return path_known ? answer_error(405, "that method is not for this path")
-                      : answer_error(404, "there is nothing here: see /api/v1/openapi.json");
+    return allowed_methods(head.target).empty()
+               ? answer_error(404, "there is nothing here: see /api/v1/openapi.json")
+               : answer_error(405, "that method is not for this path");
   }
   if (route_->needs_login && !logged_in())
     return answer_error(401, "log in first, on this connection: POST /api/v1/session");
   if (route_->doing == Doing::kAnswer && head.has_content())
     return answer_error(413, "this request has no content");
-  rest_ = std::string_view(head.target).substr(route_->path.size());
-  if (route_->doing != Doing::kAnswer) (this->*route_->begin)(rest_);
-  if (head.expects_continue && !answered_ && !closing_) put("HTTP/1.1 100 Continue\r\n\r\n");
+  if (route_->doing != Doing::kAnswer) (this->*route_->handler)();
+  if (head.expects_continue && head.has_content() && !answered_ && !closing_)
+    put("HTTP/1.1 100 Continue\r\n\r\n");
 }
 
 // What comes behind an answer that was given early is not read: answer() said that the connection
@@ -134,7 +130,7 @@ void Connection::on_end() {
   if (answered_ || route_ == nullptr) return;
   switch (route_->doing) {
     case Doing::kAnswer:
-      return (this->*route_->begin)(rest_);
+      return (this->*route_->handler)();
     case Doing::kForm:
       return finish_log_in();
     case Doing::kUpload:
@@ -143,19 +139,28 @@ void Connection::on_end() {
 }
 
 // An answer before the request's end is the last one: what follows need not be what it seems.
-void Connection::answer(AnswerHead head, std::string_view body, std::string_view type) {
+void Connection::begin_answer(AnswerHead head) {
   const bool early = reader_.within_request() && reader_.head().has_content();
-  head.close = head.close || early || reader_.head().close || requests_ >= kMaxRequests;
-  const bool bodiless = head.status == 204 || head.status == 304;
-  if (!bodiless) {
-    if (!body.empty()) head.fields.emplace_back("Content-Type", std::string(type));
-    head.fields.emplace_back("Content-Length", std::to_string(body.size()));
-  }
+  head.close = head.close || early || reader_.head().close || requests_ >= settings_.most_requests;
+  last_answer_ = head.close;
   put(head_text(head, clock_.now()));
-  if (!bodiless && reader_.head().method != "HEAD") put(body);
   answered_ = true;
   drop_upload();
-  if (head.close) closing_ = true;
+}
+
+void Connection::answer_is_over() {
+  if (last_answer_) closing_ = true;
+}
+
+void Connection::answer(AnswerHead head, std::string_view body) {
+  const bool bodiless = head.status == 204 || head.status == 304;
+  if (!bodiless) {
+    if (!body.empty()) head.fields.emplace_back("Content-Type", "application/json");
+    head.fields.emplace_back("Content-Length", std::to_string(body.size()));
+  }
+  begin_answer(std::move(head));
+  if (!bodiless && reader_.head().method != "HEAD") put(body);
+  answer_is_over();
 }
 
 void Connection::answer_error(int status, std::string_view why) {
@@ -197,9 +202,8 @@ void Connection::on_time() {
   if (clock_.monotonic_ms() < next_time_ms()) return;
   if (busy() || !output().empty()) return break_off();
   if (reader_.within_request()) {
-    put(head_text({.status = 408, .fields = {{"Content-Length", "0"}}, .close = true},
-                  clock_.now()));
-    drop_upload();
+    begin_answer({.status = 408, .fields = {{"Content-Length", "0"}}, .close = true});
+    return answer_is_over();
   }
   closing_ = true;
 }

@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -20,6 +21,7 @@
 #include "crypto/secret.h"
 #include "https/answer.h"
 #include "https/authority.h"
+#include "https/limits.h"
 #include "https/percent.h"
 #include "https/request_reader.h"
 
@@ -28,6 +30,7 @@ namespace bulkhead::https {
 struct ConnectionSettings {
   std::int64_t login_grace_ms = 60'000;  // 0: none
   std::int64_t idle_timeout_ms = 900'000;
+  std::uint32_t most_requests = kMaxRequests;  // the answer to the last of them says that it is
 };
 
 class Connection {
@@ -35,7 +38,8 @@ class Connection {
   Connection(Authority& authority, const Clock& clock, const ConnectionSettings& settings);
   ~Connection();
 
-  // Takes what it can; 0 while an answer waits to be sent or goes on.
+  // Takes what it can; nothing while an answer waits to be sent or goes on. Called without input as
+  // well, before more is waited for: that a request ended may be all that is left of it.
   std::size_t consume(ByteView input);
   bool wants_input() const { return !closing_ && !busy() && output().empty(); }
 
@@ -45,7 +49,6 @@ class Connection {
   bool busy() const { return !closing_ && (download_ != nullptr || listing_ != nullptr); }
   void take_turn();
 
-  void network_ended();  // nothing more comes, or goes
   // Nothing more will be said but what output() still has.
   bool ended() const { return closing_; }
   // The last answer is incomplete: the connection must not end as if it were not.
@@ -59,8 +62,11 @@ class Connection {
  private:
   enum class Doing { kAnswer, kForm, kUpload };
   struct Route;
-  static const Route* find_route(std::string_view method, std::string_view target,
-                                 bool* path_known);
+  // routes.cpp
+  static std::span<const Route> routes();
+  static const Route* find_route(std::string_view method, std::string_view target);
+  // Of all that is at this path, "GET, HEAD, PUT"; empty: there is nothing.
+  static std::string allowed_methods(std::string_view target);
 
   // connection.cpp
   void handle(const RequestReader::Step& step);
@@ -69,31 +75,34 @@ class Connection {
   void on_content(ByteView content);
   void on_end();
   void moved();  // something came or went
-  void answer(AnswerHead head, std::string_view body, std::string_view type = "application/json");
+  // What every answer begins and ends with, whatever lies between.
+  void begin_answer(AnswerHead head);
+  void answer_is_over();
+  void answer(AnswerHead head, std::string_view body);
   void answer_error(int status, std::string_view why);
   void answer_error(const Error& error);
   void break_off();
   void put(std::string_view bytes);
 
   // session_routes.cpp
-  void begin_log_in(std::string_view rest);
+  void begin_log_in();
   void finish_log_in();
-  void show_session(std::string_view rest);
-  void end_session(std::string_view rest);
-  void show_health(std::string_view rest);
-  void show_api(std::string_view rest);
-  void show_start(std::string_view rest);
+  void show_session();
+  void end_session();
+  void show_health();
+  void show_api();
+  void show_start();
 
   // file_routes.cpp
-  std::optional<FilesTarget> files_target(std::string_view rest);
-  void get_files(std::string_view rest);
-  void get_file(const sftp::Path& path, const sftp::Attributes& attributes);
+  std::optional<FilesTarget> files_target();
+  void get_files();
+  void get_file(std::unique_ptr<sftp::File> file);
   void begin_download(AnswerHead head, std::unique_ptr<sftp::File> file, std::uint64_t first,
                       std::uint64_t bytes);
   void download_some();
   void get_folder(const sftp::Path& path);
   void list_some();
-  void begin_upload(std::string_view rest);
+  void begin_upload();
   void upload_some(ByteView content);
   void finish_upload();
   void drop_upload();
@@ -116,8 +125,8 @@ class Connection {
 
   // The request that is being read.
   const Route* route_ = nullptr;
-  std::string_view rest_;  // of its target, behind the route's path; in the reader's head
   bool answered_ = false;
+  bool last_answer_ = false;  // closes the connection when it is over
   crypto::SecretBytes form_;
   std::size_t form_bytes_ = 0;
   std::unique_ptr<sftp::File> upload_;

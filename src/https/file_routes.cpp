@@ -7,6 +7,7 @@
 #include "https/connection.h"
 #include "https/limits.h"
 #include "https/range.h"
+#include "https/routes.h"
 
 namespace bulkhead::https {
 namespace {
@@ -47,33 +48,34 @@ std::string chunk(std::string_view content) {
 
 }  // namespace
 
-std::optional<FilesTarget> Connection::files_target(std::string_view rest) {
-  auto target = parse_files_target(rest);
+std::optional<FilesTarget> Connection::files_target() {
+  auto target =
+      parse_files_target(std::string_view(reader_.head().target).substr(route_->path.size()));
   if (target) return std::move(*target);
   answer_error(target.error());
   return std::nullopt;
 }
 
-void Connection::get_files(std::string_view rest) {
-  const auto target = files_target(rest);
+// What it is is not asked for first: opening it says so, and most of what is got are files.
+void Connection::get_files() {
+  const auto target = files_target();
   if (!target) return;
-  const auto attributes = files_->stat(target->path);
-  if (!attributes) return answer_error(attributes.error());
-  if (attributes->kind == sftp::Kind::kDirectory) return get_folder(target->path);
-  if (target->folder) return answer_error(404, "that is a file: leave the last '/' out");
-  get_file(target->path, *attributes);
+  if (target->folder) return get_folder(target->path);
+  auto file = files_->open(target->path, {.read = true}, std::nullopt);
+  if (file) return get_file(std::move(*file));
+  if (file.error().code == ErrorCode::kIsDirectory) return get_folder(target->path);
+  answer_error(file.error());
 }
 
-void Connection::get_file(const sftp::Path& path, const sftp::Attributes& attributes) {
-  auto file = files_->open(path, {.read = true}, std::nullopt);
-  if (!file) return answer_error(file.error());
-  const auto size = (*file)->size();
-  if (!size) return answer_error(size.error());
+void Connection::get_file(std::unique_ptr<sftp::File> file) {
+  const auto attributes = file->stat();
+  if (!attributes) return answer_error(attributes.error());
+  const std::uint64_t size = attributes->size;
   const RequestHead& head = reader_.head();
-  const std::string tag = entity_tag(**file);
+  const std::string tag = entity_tag(*file);
   AnswerHead answered{
       .status = 200,
-      .fields = {{"Accept-Ranges", "bytes"}, {"Last-Modified", http_date(attributes.modified_s)}},
+      .fields = {{"Accept-Ranges", "bytes"}, {"Last-Modified", http_date(attributes->modified_s)}},
       .close = false};
   if (!tag.empty()) answered.fields.emplace_back("ETag", tag);
   if (const auto* known = head.field("if-none-match"); known != nullptr && names_tag(*known, tag)) {
@@ -82,20 +84,20 @@ void Connection::get_file(const sftp::Path& path, const sftp::Attributes& attrib
   }
   const std::string* range = head.method == "GET" ? head.field("range") : nullptr;
   RangeAnswer wanted;
-  if (range != nullptr && range_counts(head, tag)) wanted = answer_range(*range, *size);
+  if (range != nullptr && range_counts(head, tag)) wanted = answer_range(*range, size);
   if (wanted.kind == RangeAnswer::Kind::kNotSatisfiable) {
     answered.status = 416;
-    answered.fields.emplace_back("Content-Range", fmt::format("bytes */{}", *size));
+    answered.fields.emplace_back("Content-Range", fmt::format("bytes */{}", size));
     return answer(std::move(answered), error_body("the file is not so long"));
   }
-  ByteRange part{0, *size};
+  ByteRange part{0, size};
   if (wanted.kind == RangeAnswer::Kind::kPart) {
     part = wanted.part;
     answered.status = 206;
     answered.fields.emplace_back("Content-Range", fmt::format("bytes {}-{}/{}", part.first,
-                                                              part.first + part.bytes - 1, *size));
+                                                              part.first + part.bytes - 1, size));
   }
-  begin_download(std::move(answered), std::move(*file), part.first, part.bytes);
+  begin_download(std::move(answered), std::move(file), part.first, part.bytes);
 }
 
 // The first piece is read before the answer begins: what is refused is then answered as such.
@@ -104,7 +106,6 @@ void Connection::begin_download(AnswerHead head, std::unique_ptr<sftp::File> fil
   head.fields.emplace_back("Content-Type", "application/octet-stream");
   head.fields.emplace_back("Content-Disposition", "attachment");
   head.fields.emplace_back("Content-Length", std::to_string(bytes));
-  head.close = reader_.head().close;
   const bool with_content = reader_.head().method != "HEAD";
   Bytes piece(with_content ? static_cast<std::size_t>(std::min<std::uint64_t>(bytes, kReadBytes))
                            : 0);
@@ -113,16 +114,12 @@ void Connection::begin_download(AnswerHead head, std::unique_ptr<sftp::File> fil
     if (!got) return answer_error(got.error());
     if (*got != piece.size()) return answer_error(500, "the file is shorter than it says");
   }
-  put(head_text(head, clock_.now()));
+  begin_answer(std::move(head));
   put(as_text(piece));
-  answered_ = true;
   download_at_ = first + piece.size();
   download_left_ = with_content ? bytes - piece.size() : 0;
-  if (download_left_ > 0) {
-    download_ = std::move(file);
-  } else if (head.close) {
-    closing_ = true;
-  }
+  if (download_left_ == 0) return answer_is_over();
+  download_ = std::move(file);
 }
 
 void Connection::download_some() {
@@ -136,24 +133,21 @@ void Connection::download_some() {
   moved();
   if (download_left_ > 0) return;
   download_.reset();
-  if (reader_.head().close) closing_ = true;
+  answer_is_over();
 }
 
 void Connection::get_folder(const sftp::Path& path) {
   auto folder = files_->open_directory(path);
+  if (!folder && folder.error().code == ErrorCode::kNotDirectory)
+    return answer_error(404, "that is a file: leave the last '/' out");
   if (!folder) return answer_error(folder.error());
   std::vector<sftp::DirectoryEntry> entries;
   if (const Status first = (*folder)->next(entries, kEntriesAtOnce); !first)
     return answer_error(first.error());
-  put(head_text({.status = 200,
-                 .fields = {{"Content-Type", "application/json"}, {"Transfer-Encoding", "chunked"}},
-                 .close = reader_.head().close},
-                clock_.now()));
-  answered_ = true;
-  if (reader_.head().method == "HEAD") {
-    closing_ = reader_.head().close;
-    return;
-  }
+  begin_answer({.status = 200,
+                .fields = {{"Content-Type", "application/json"}, {"Transfer-Encoding", "chunked"}},
+                .close = false});
+  if (reader_.head().method == "HEAD") return answer_is_over();
   JsonWriter json;
   json.begin_object();
   json.member("path", path.text());
@@ -168,8 +162,7 @@ void Connection::get_folder(const sftp::Path& path) {
   listed_ = path;
   if (entries.empty()) {
     put(chunk(text + "]}\n") + chunk(""));
-    if (reader_.head().close) closing_ = true;
-    return;
+    return answer_is_over();
   }
   put(chunk(text));
   listing_ = std::move(*folder);
@@ -188,12 +181,12 @@ void Connection::list_some() {
   if (!entries.empty()) return put(chunk(text));
   listing_.reset();
   put(chunk("\n]}\n") + chunk(""));
-  if (reader_.head().close) closing_ = true;
+  answer_is_over();
 }
 
-void Connection::begin_upload(std::string_view rest) {
+void Connection::begin_upload() {
   const RequestHead& head = reader_.head();
-  const auto target = files_target(rest);
+  const auto target = files_target();
   if (!target) return;
   if (target->folder) return answer_error(409, "a file's path does not end with '/'");
   if (head.field("content-range") != nullptr)  // RFC 9110 section 14.5

@@ -13,7 +13,10 @@ constexpr std::size_t kMaxFields = 64;
 constexpr std::size_t kMaxMethodBytes = 16;
 constexpr std::size_t kMaxChunkLineBytes = 256;  // size and extensions
 constexpr std::size_t kMaxTrailerBytes = 4 * 1024;
-constexpr std::size_t kMaxFormBytes = 8 * 1024;                  // of a log-in
+// Of a log-in: what the vault takes, and a form of it with each byte as %XX.
+constexpr std::size_t kMaxUserNameBytes = 255;
+constexpr std::size_t kMaxPasswordBytes = 1024;  // and codes
+constexpr std::size_t kMaxFormBytes = 8 * 1024;
 constexpr std::uint64_t kMaxFileBytes = std::uint64_t{1} << 46;  // what a stored file can have
 
 constexpr std::size_t kReadBytes = 128 * 1024;  // of a file at a time

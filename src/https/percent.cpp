@@ -1,8 +1,12 @@
 #include "https/percent.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
+#include "base/ascii.h"
 #include "crypto/secret.h"
+#include "https/limits.h"
 
 namespace bulkhead::https {
 namespace {
@@ -11,21 +15,14 @@ std::unexpected<Error> bad(const char* why) {
   return fail(ErrorCode::kInvalidArgument, why);
 }
 
-int digit_of(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
-}
-
 // Into `out`, which is as long as `text` at least. How many bytes it became.
 Result<std::size_t> decode(std::string_view text, bool plus_is_blank, char* out) {
   std::size_t size = 0;
   for (std::size_t i = 0; i < text.size(); ++i) {
     char c = text[i];
     if (c == '%') {
-      const int high = i + 1 < text.size() ? digit_of(text[i + 1]) : -1;
-      const int low = i + 2 < text.size() ? digit_of(text[i + 2]) : -1;
+      const int high = i + 1 < text.size() ? hex_value(text[i + 1]) : -1;
+      const int low = i + 2 < text.size() ? hex_value(text[i + 2]) : -1;
       if (high < 0 || low < 0) return bad("a '%' is not followed by two hexadecimal digits");
       c = static_cast<char>(high * 16 + low);
       i += 2;
@@ -49,6 +46,10 @@ Result<crypto::SecretBytes> decode_secret(std::string_view text) {
 Result<FilesTarget> parse_files_target(std::string_view text) {
   FilesTarget target;
   std::vector<std::string> names;
+  // A query or a fragment, which there are none of here: who forgot to encode such a name must not
+  // get another file.
+  if (text.find_first_of("?#") != std::string_view::npos)
+    return bad("in a name '?' and '#' are written as %3F and %23");
   if (!text.empty() && !text.starts_with('/')) return bad("there is no such path");
   if (text.starts_with('/')) text.remove_prefix(1);
   target.folder = text.empty();
@@ -72,9 +73,7 @@ std::string encoded_path(const sftp::Path& path) {
   for (const std::string& name : path.components()) {
     text += '/';
     for (const char c : name) {
-      const bool letter =
-          (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-      if (letter || kUnreserved.find(c) != std::string_view::npos) {
+      if (is_alnum(c) || kUnreserved.find(c) != std::string_view::npos) {
         text += c;
         continue;
       }
@@ -106,6 +105,10 @@ Result<LogInSecrets> parse_log_in_form(ByteView form) {
       return bad(
           "the form has the fields user, password and, with a second factor, code; each once");
     *there = true;
+    if (value.size() > (name == "user" ? kMaxUserNameBytes : kMaxPasswordBytes))
+      return fail(ErrorCode::kInvalidArgument,
+                  fmt::format("user has {} bytes at most, password and code {}", kMaxUserNameBytes,
+                              kMaxPasswordBytes));
     if (name == "user") {
       secrets.user = to_string(value.view());
     } else {

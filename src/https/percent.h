@@ -11,9 +11,8 @@
 namespace bulkhead::https {
 
 // What a target's path below /api/v1/files names. Each name is decoded by itself, so that an
-// encoded
-// '/' is a byte of a name, which no name has: kInvalidArgument, as for "." and "..", NUL, an empty
-// name, a '%' without two digits.
+// encoded '/' is a byte of a name, which no name has: kInvalidArgument, as for "." and "..", NUL,
+// an empty name, a '%' without two digits, a '?' or '#' that is not encoded.
 struct FilesTarget {
   sftp::Path path;
   bool folder = false;  // it ended with '/'
@@ -23,8 +22,8 @@ Result<FilesTarget> parse_files_target(std::string_view text);
 // "/in/a%20b"; of the root "". Everything but unreserved characters is encoded.
 std::string encoded_path(const sftp::Path& path);
 
-// A log-in's form, application/x-www-form-urlencoded: user, password and code, each once at most.
-// kInvalidArgument.
+// A log-in's form, application/x-www-form-urlencoded: user, password and code, each once at most
+// and no longer than the vault takes it (limits.h). kInvalidArgument.
 Result<LogInSecrets> parse_log_in_form(ByteView form);
 
 }  // namespace bulkhead::https

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <charconv>
 
+#include "base/ascii.h"
+
 namespace bulkhead::https {
 namespace {
 
@@ -13,8 +15,7 @@ bool is_unit(std::string_view text) {
 
 // Too large a number is one behind every end.
 bool read_number(std::string_view text, std::uint64_t& value) {
-  if (text.empty() || !std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; }))
-    return false;
+  if (!all_digits(text)) return false;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
   if (error == std::errc::result_out_of_range) value = UINT64_MAX;
   return true;

@@ -4,6 +4,7 @@
 #include <array>
 #include <charconv>
 
+#include "base/ascii.h"
 #include "https/limits.h"
 
 namespace bulkhead::https {
@@ -19,15 +20,14 @@ Refused refuse(int status, std::string why) {
 bool is_token(std::string_view text) {
   constexpr std::string_view kOthers = "!#$%&'*+-.^_`|~";
   return !text.empty() && std::ranges::all_of(text, [&](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-           kOthers.find(c) != std::string_view::npos;
+    return is_alnum(c) || kOthers.find(c) != std::string_view::npos;
   });
 }
 
 std::string lower(std::string_view text) {
   std::string low(text);
   for (char& c : low) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+    if (is_upper(c)) c = static_cast<char>(c - 'A' + 'a');
   }
   return low;
 }
@@ -40,9 +40,9 @@ std::string_view without_blanks_around(std::string_view text) {
 
 // A name or an address, and perhaps a port: what goes into nothing but comparisons.
 bool is_host(std::string_view text) {
-  return !text.empty() && text.size() <= 255 && std::ranges::all_of(text, [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' ||
-           c == '-' || c == ':' || c == '[' || c == ']' || c == '_';
+  constexpr std::string_view kOthers = ".-:[]_";
+  return !text.empty() && text.size() <= 255 && std::ranges::all_of(text, [&](char c) {
+    return is_alnum(c) || kOthers.find(c) != std::string_view::npos;
   });
 }
 

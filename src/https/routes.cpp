@@ -1,7 +1,5 @@
 #include "https/routes.h"
 
-#include <span>
-
 namespace bulkhead::https {
 namespace {
 
@@ -10,15 +8,17 @@ bool is_method(std::string_view row, std::string_view method) {
   return row == method || (row == "GET" && method == "HEAD");
 }
 
+// What `below` takes it takes apart itself, queries and fragments, which it refuses, included.
 bool is_path(std::string_view row, bool below, std::string_view target) {
   if (!below) return row == target;
-  return target.starts_with(row) && (target.size() == row.size() || target[row.size()] == '/');
+  return target.starts_with(row) &&
+         (target.size() == row.size() ||
+          std::string_view("/?#").find(target[row.size()]) != std::string_view::npos);
 }
 
 }  // namespace
 
-const Connection::Route* Connection::find_route(std::string_view method, std::string_view target,
-                                                bool* path_known) {
+std::span<const Connection::Route> Connection::routes() {
   // clang-format off
   static constexpr Route kTable[] = {
       // method    path                    below  login  doing            handler
@@ -32,17 +32,25 @@ const Connection::Route* Connection::find_route(std::string_view method, std::st
       {"PUT",    "/api/v1/files",         true,  true,  Doing::kUpload, &Connection::begin_upload},
   };
   // clang-format on
-  for (const Route& row : kTable) {
-    if (!is_path(row.path, row.below, target)) continue;
-    *path_known = true;
-    if (is_method(row.method, method)) return &row;
+  return kTable;
+}
+
+const Connection::Route* Connection::find_route(std::string_view method, std::string_view target) {
+  for (const Route& row : routes()) {
+    if (is_path(row.path, row.below, target) && is_method(row.method, method)) return &row;
   }
   return nullptr;
 }
 
-std::string allowed_methods(std::string_view target) {
-  if (target == "/api/v1/session") return "GET, HEAD, POST, DELETE";
-  return target.starts_with("/api/v1/files") ? "GET, HEAD, PUT" : "GET, HEAD";
+std::string Connection::allowed_methods(std::string_view target) {
+  std::string list;
+  for (const Route& row : routes()) {
+    if (!is_path(row.path, row.below, target)) continue;
+    if (!list.empty()) list += ", ";
+    list += row.method;
+    if (row.method == "GET") list += ", HEAD";
+  }
+  return list;
 }
 
 }  // namespace bulkhead::https

@@ -1,7 +1,6 @@
-// Inside https only: what is answered, and the tables of it.
+// Inside https only: what is answered, and the table of it.
 #pragma once
 
-#include <string>
 #include <string_view>
 
 #include "https/connection.h"
@@ -15,9 +14,7 @@ struct Connection::Route {
   bool needs_login;
   Doing doing;
   // kAnswer: at the request's end. Otherwise at its head; then its content goes where `doing` says.
-  void (Connection::*begin)(std::string_view rest);
+  void (Connection::*handler)();
 };
-
-std::string allowed_methods(std::string_view target);
 
 }  // namespace bulkhead::https

@@ -19,7 +19,7 @@ bool is_form(const RequestHead& head) {
 
 }  // namespace
 
-void Connection::begin_log_in(std::string_view) {
+void Connection::begin_log_in() {
   if (!is_form(reader_.head()))
     return answer_error(415, "a log-in is a form: application/x-www-form-urlencoded");
   if (reader_.head().content_length.value_or(0) > kMaxFormBytes)
@@ -46,7 +46,7 @@ void Connection::finish_log_in() {
   if (*outcome == Authority::Outcome::kSuccess) {
     files_ = &authority_.files();
     user_ = secrets->user;
-    return show_session({});
+    return show_session();
   }
   // What is wrong is not said: an account that does not exist looks the same.
   answer_error(401, *outcome == Authority::Outcome::kPartial
@@ -55,7 +55,7 @@ void Connection::finish_log_in() {
                           "code together");
 }
 
-void Connection::show_session(std::string_view) {
+void Connection::show_session() {
   JsonWriter json;
   json.begin_object();
   json.member("user", user_);
@@ -64,19 +64,19 @@ void Connection::show_session(std::string_view) {
   answer({}, std::move(json).take() + "\n");
 }
 
-void Connection::end_session(std::string_view) {
+void Connection::end_session() {
   answer({.status = 204, .fields = {}, .close = true}, {});
 }
 
-void Connection::show_health(std::string_view) {
+void Connection::show_health() {
   answer({}, "{\"status\":\"ok\"}\n");
 }
 
-void Connection::show_api(std::string_view) {
+void Connection::show_api() {
   answer({}, kApiDescription);
 }
 
-void Connection::show_start(std::string_view) {
+void Connection::show_start() {
   answer({}, "{\"api\":\"/api/v1\",\"description\":\"/api/v1/openapi.json\"}\n");
 }
 

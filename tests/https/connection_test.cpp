@@ -77,6 +77,11 @@ TEST_F(HttpConnection, PartOfALogInIsNone) {
 TEST_F(HttpConnection, FormsThatAreNone) {
   EXPECT_EQ(status_of(h.say(log_in("user=anna"))), 400);
   EXPECT_EQ(status_of(h.say(log_in("user=anna&password=%0"))), 400);
+  const std::string longer(1025, 'x');  // than the vault takes anything
+  EXPECT_EQ(status_of(h.say(log_in("user=" + longer.substr(0, 256) + "&password=x"))), 400);
+  EXPECT_EQ(status_of(h.say(log_in("user=anna&password=" + longer))), 400);
+  EXPECT_EQ(status_of(h.say(log_in("user=anna&password=x&code=" + longer))), 400);
+  EXPECT_EQ(h.authority.asked, 0);
   EXPECT_FALSE(h.connection.ended());
   EXPECT_EQ(status_of(h.say(
                 request("POST", "/api/v1/session", "Content-Type: application/json\r\n", "{}"))),
@@ -129,7 +134,37 @@ TEST_F(HttpConnection, FilesAndPartsOfThem) {
   EXPECT_EQ(status_of(h.say(request("GET", "/api/v1/files/home/anna/none"))), 404);
   EXPECT_EQ(status_of(h.say(request("GET", "/api/v1/files/home/anna/a.txt/"))), 404);
   EXPECT_EQ(status_of(h.say(request("GET", "/api/v1/files/home/anna/..%2fa"))), 400);
+  for (const char* target : {"/api/v1/files/home/anna/a.txt?x", "/api/v1/files?x", "/api/v1/files#",
+                             "/api/v1/files/home/anna/a.txt#x"})
+    EXPECT_EQ(status_of(h.say(request("GET", target))), 400) << target;
   EXPECT_FALSE(h.connection.ended());
+}
+
+TEST_F(HttpConnection, GettingAsksTheVaultNoMoreThanItMust) {
+  h.log_in();
+  EXPECT_EQ(status_of(h.say(request("GET", "/api/v1/files/home/anna/a.txt"))), 200);
+  EXPECT_EQ(status_of(h.say(request("GET", "/api/v1/files/home/anna"))), 200);
+  EXPECT_EQ(status_of(h.say(request("GET", "/api/v1/files/home/anna/"))), 200);
+  EXPECT_EQ(status_of(h.say(request("GET", "/api/v1/files/home/anna/none/"))), 404);
+  EXPECT_EQ(h.files.counts().stats, 0u);
+}
+
+TEST_F(HttpConnection, AConnectionHasAnEndWhateverItsLastAnswerIs) {
+  h.files.put("/home/anna/large", std::string(300'000, 'x'));
+  for (const char* target : {"/api/v1/files/home/anna/a.txt", "/api/v1/files/home/anna/large",
+                             "/api/v1/files/home/anna/", "/api/v1/session", "/nowhere"}) {
+    for (const char* method : {"GET", "HEAD"}) {
+      Harness each({.most_requests = 3});
+      each.files.put("/home/anna/a.txt", "0123456789");
+      each.files.put("/home/anna/large", std::string(300'000, 'x'));
+      each.log_in();
+      const std::string one = request(method, target);
+      EXPECT_EQ(field_of(each.say(one), "Connection"), "");
+      EXPECT_FALSE(each.connection.ended());
+      EXPECT_EQ(field_of(each.say(one), "Connection"), "close") << method << " " << target;
+      EXPECT_TRUE(each.connection.ended()) << method << " " << target;
+    }
+  }
 }
 
 TEST_F(HttpConnection, LargeFilesInTurnsAndRequestsInARow) {
@@ -222,10 +257,17 @@ TEST_F(HttpConnection, WhatIsNotStored) {
   {
     Harness half;
     half.files.put("/home/anna/there", "x");
-    half.log_in();
-    half.say(
-        "PUT /api/v1/files/home/anna/other HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\nabc");
-    half.connection.network_ended();
+    {
+      Connection lost(half.authority, half.clock, {});
+      const std::string entering = log_in("user=anna&password=p%26ss+w%25rd");
+      ASSERT_EQ(lost.consume(as_bytes(entering)), entering.size());
+      lost.output_sent(lost.output().size());
+      const std::string content =
+          "PUT /api/v1/files/home/anna/other HTTP/1.1\r\nHost: x\r\n"
+          "Content-Length: 100\r\n\r\nabc";
+      ASSERT_EQ(lost.consume(as_bytes(content)), content.size());
+      EXPECT_EQ(half.files.counts().writes, 1u);
+    }
     EXPECT_EQ(half.files.counts().closed, 0u);
   }
 }
@@ -237,10 +279,22 @@ TEST_F(HttpConnection, SaysThatItGoesOnWhereThatIsExpected) {
       "100-continue\r\nContent-Length: 3\r\n\r\n";
   EXPECT_EQ(h.say(head), "HTTP/1.1 100 Continue\r\n\r\n");
   EXPECT_EQ(status_of(h.say("abc")), 201);
+  // Without content there is nothing to wait for.
+  EXPECT_EQ(status_of(h.say(request("PUT", "/api/v1/files/home/anna/none",
+                                    "Expect: 100-continue\r\nContent-Length: 0\r\n"))),
+            201);
+  EXPECT_EQ(status_of(h.say(request("GET", "/healthz", "Expect: 100-continue\r\n"))), 200);
   const std::string refused = h.say(
       "PUT /api/v1/files/home/nobody/x HTTP/1.1\r\nHost: x\r\nExpect: "
       "100-continue\r\nContent-Length: 3\r\n\r\n");
   EXPECT_EQ(status_of(refused), 404) << "instead";
+}
+
+TEST_F(HttpConnection, ARequestEndsThoughItWasAnsweredBefore) {
+  h.log_in();
+  EXPECT_EQ(status_of(h.say(request("GET", "/nowhere"))), 404);
+  EXPECT_EQ(h.connection.next_time_ms(), h.clock.monotonic_ms() + 900'000)
+      << "between requests it may be silent";
 }
 
 TEST_F(HttpConnection, PagesOfOthersCannotSpeakOnIt) {
@@ -269,6 +323,8 @@ TEST_F(HttpConnection, MethodsAndContentThatAreNotForAPath) {
   const std::string answer = h.say(request("DELETE", "/api/v1/files/home/anna/a.txt"));
   EXPECT_EQ(status_of(answer), 405);
   EXPECT_EQ(field_of(answer, "Allow"), "GET, HEAD, PUT");
+  EXPECT_EQ(field_of(h.say(request("PUT", "/api/v1/session")), "Allow"), "POST, GET, HEAD, DELETE");
+  EXPECT_EQ(field_of(h.say(request("POST", "/healthz")), "Allow"), "GET, HEAD");
   EXPECT_EQ(status_of(h.say(request("GET", "/api/v1/filesystem"))), 404);
   EXPECT_EQ(status_of(h.say(request("GET", "/api/v1/session/"))), 404);
   EXPECT_EQ(status_of(h.say(request("GET", "/api/v1/session", "", "x"))), 413);

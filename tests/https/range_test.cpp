@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "https/limits.h"
 #include "https/percent.h"
 
 namespace bulkhead::https {
@@ -57,8 +58,10 @@ TEST(Target, EachNameByItself) {
   EXPECT_EQ(path_of("/%61%FF"), "/a\xff");
   EXPECT_EQ(path_of("/a+b"), "/a+b");
   EXPECT_EQ(path_of("/a%25"), "/a%");
-  for (const char* bad : {"a", "//", "/a//b", "/.", "/..", "/a/../b", "/%2e%2e/a", "/%2E", "/a%2fb",
-                          "/a%00b", "/%", "/%1", "/%g1", "/a%2"})
+  EXPECT_EQ(path_of("/a%3Fb%23c"), "/a?b#c");
+  for (const char* bad : {"a",    "//",     "/a//b",  "/.",     "/..",  "/a/../b", "/%2e%2e/a",
+                          "/%2E", "/a%2fb", "/a%00b", "/%",     "/%1",  "/%g1",    "/a%2",
+                          "?",    "#",      "/a?",    "/a?b=c", "/a#b", "/a/?",    "?a/b"})
     EXPECT_EQ(path_of(bad), "!") << bad;
   EXPECT_EQ(path_of("/" + std::string(256, 'a')), "!");
   std::string deep;
@@ -87,6 +90,25 @@ TEST(Form, FieldsOnceEach) {
   EXPECT_EQ(as_text(parsed->password.view()), "x&y=");
   EXPECT_EQ(as_text(parsed->code.view()), "123456");
   EXPECT_TRUE(parse_log_in_form(as_bytes("user=a&code=1")));
+  for (const char* name : {"user", "password", "code"}) {
+    const std::size_t most = name == std::string("user") ? kMaxUserNameBytes : kMaxPasswordBytes;
+    const auto with = [&](std::size_t bytes) {
+      std::string form = "user=a&password=b&code=c";
+      const std::string field = std::string(name) + "=";
+      form.replace(form.find(field) + field.size(), 1, std::string(bytes, 'x'));
+      return parse_log_in_form(as_bytes(form));
+    };
+    EXPECT_TRUE(with(most)) << name;
+    const auto longer = with(most + 1);
+    ASSERT_FALSE(longer) << name;
+    EXPECT_EQ(longer.error().code, ErrorCode::kInvalidArgument);
+    EXPECT_EQ(longer.error().message.find("xx"), std::string::npos);
+  }
+  // It is what they say that has a length, not how it was written.
+  std::string written;
+  for (std::size_t i = 0; i < kMaxUserNameBytes; ++i)
+    written += "%41";
+  EXPECT_TRUE(parse_log_in_form(as_bytes("user=" + written + "&password=b")));
   for (const char* bad :
        {"", "user=a", "password=a", "user=a&user=b&password=c", "user=a&password", "x=1",
         "user=a&password=b&x=c", "user=a&password=%g0", "=&=", "user=a&&password=b"})

@@ -197,6 +197,7 @@ bool MemoryFileSystem::exists(std::string_view path) const {
 }
 
 Result<Attributes> MemoryFileSystem::stat(const Path& path) {
+  ++counts_->stats;
   BH_TRY(const NodePtr node, find(path));
   return node->seen();
 }

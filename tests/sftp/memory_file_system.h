@@ -28,6 +28,7 @@ class MemoryFileSystem final : public FileSystem {
     std::size_t abandoned = 0;  // files destroyed without
     std::size_t synced = 0;
     std::size_t writes = 0;  // calls of File::write
+    std::size_t stats = 0;   // calls of FileSystem::stat
   };
   struct Node;
 

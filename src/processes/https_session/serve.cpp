@@ -72,10 +72,8 @@ class Loop {
 
   // Requests, from what is there or comes.
   Status read_some() {
-    if (!text_.empty()) {
-      text_ = text_.subspan(connection_.consume(text_));
-      if (!text_.empty() || !connection_.wants_input()) return {};
-    }
+    text_ = text_.subspan(connection_.consume(text_));
+    if (!text_.empty() || !connection_.wants_input()) return {};
     BH_TRY(const std::size_t got, tls_.read(held_, {plain_.get(), kPlainBytes}));
     if (got > 0) {
       text_ = {plain_.get(), got};

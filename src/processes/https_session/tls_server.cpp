@@ -227,10 +227,4 @@ void TlsServer::close() {
   ERR_clear_error();
 }
 
-std::string TlsServer::agreed() const {
-  const int group = SSL_get_negotiated_group(connection_.get());
-  const char* name = group == 0 ? nullptr : SSL_group_to_name(connection_.get(), group);
-  return fmt::format("{} {}", SSL_get_cipher_name(connection_.get()), name == nullptr ? "?" : name);
-}
-
 }  // namespace bulkhead::processes

@@ -15,7 +15,6 @@
 
 struct ssl_ctx_st;
 struct ssl_st;
-struct x509_st;
 
 namespace bulkhead::processes {
 
@@ -44,9 +43,6 @@ class TlsServer {
 
   ByteView output() const { return ByteView(output_).subspan(sent_); }
   void output_sent(std::size_t bytes) { sent_ += bytes; }
-
-  // "TLS_AES_128_GCM_SHA256 X25519": what was agreed on.
-  std::string agreed() const;
 
   // For the functions of libssl's BIO.
   std::size_t take_input(MutableByteView into);

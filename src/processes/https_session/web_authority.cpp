@@ -1,6 +1,13 @@
 #include "processes/https_session/web_authority.h"
 
+#include "channel/limits.h"
+#include "https/limits.h"
+
 namespace bulkhead::processes {
+
+// The API refuses what the vault would end the channel for.
+static_assert(https::kMaxUserNameBytes == channel::kMaxUserNameBytes);
+static_assert(https::kMaxPasswordBytes == channel::kMaxPasswordBytes);
 
 Result<WebAuthority::Greeting> WebAuthority::greet() {
   channel::Request request;
