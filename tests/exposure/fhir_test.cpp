@@ -378,6 +378,67 @@ TEST(FhirPersons, TypesThatNobodyKnowsAreReported) {
   EXPECT_FALSE(resolve_text(kJane + "\n{\"name\":\"JANE\"}\n").complete());
 }
 
+TEST(FhirPersons, AllOfAnUnknownResourceIsNotUnderstood) {
+  const std::string nonsense = R"({"resourceType":"Nonsense","name":[{"family":"DOE"}]})";
+  const auto missed = [](const std::string& text) {
+    return resolve_text(text).files[0].report.bytes_not_understood;
+  };
+  EXPECT_EQ(missed(kJane + "\n" + nonsense + "\n"), nonsense.size());
+  EXPECT_EQ(missed(R"({"resourceType":"Bundle","entry":[{"resource":)" + nonsense + "}]}"),
+            nonsense.size());
+}
+
+TEST(FhirPersons, DocumentsInsideAreNotUnderstood) {
+  const auto missed = [](const std::string& text) {
+    return resolve_text(text).files[0].report.bytes_not_understood;
+  };
+  const std::string data(3000, 'Q');
+  EXPECT_EQ(
+      missed(R"({"contentType":"text/plain","data":")" + data + R"(","resourceType":"Binary"})"),
+      data.size());
+  EXPECT_EQ(missed(R"({"resourceType":"Binary","contentType":"text/plain","content":"QUFB"})"), 4U);
+  EXPECT_EQ(
+      missed(replaced(kJane, "\"gender\"", R"("photo":[{"data":")" + data + R"("}],"gender")")),
+      data.size());
+  EXPECT_EQ(
+      missed(
+          R"({"resourceType":"Bundle","entry":[{"resource":{"resourceType":"DocumentReference",)"
+          R"("subject":{"reference":"Patient/1"},"content":[{"attachment":{"data":"QUFB"}}]}}]})"),
+      4U);
+  EXPECT_EQ(missed(R"({"resourceType":"Observation","subject":{"reference":"Patient/1"},)"
+                   R"("valueSampledData":{"data":"1 2 3"}})"),
+            0U);
+}
+
+TEST(FhirPersons, ReferencesSayWhatTheyMean) {
+  const auto members = [](const std::string& reference, const std::string& around) {
+    return resolve_text(replaced(around, "REFERENCE", reference)).roles[0].count;
+  };
+  const std::string condition =
+      R"({"resourceType":"Condition","subject":{REFERENCE},"code":{"text":"x"}})";
+  const std::string group = R"({"resourceType":"Group","member":[{"entity":{REFERENCE}}]})";
+  const std::string appointment =
+      R"({"resourceType":"Appointment","participant":[{"actor":{REFERENCE}}],"start":"2023-05-01"})";
+  const std::string uuid = R"("reference":"urn:uuid:0b3c5a7e-3c5b-4d57-a8e8-9f5d3b8a2c11")";
+  EXPECT_EQ(members(uuid, condition), 1U);
+  EXPECT_EQ(members(uuid + R"(,"type":"Group")", condition), 0U);
+  EXPECT_EQ(members(uuid, group), 0U);
+  EXPECT_EQ(members(uuid + R"(,"type":"Patient")", group), 1U);
+  EXPECT_EQ(members(R"("display":"Room 4")", appointment), 0U);
+  EXPECT_EQ(members(R"("reference":"Patient/1")", appointment), 1U);
+}
+
+TEST(FhirPersons, ConditionalReferences) {
+  const auto about = [](const std::string& reference) {
+    return resolve_text(R"({"resourceType":"Condition","subject":{"reference":")" + reference +
+                        R"("},"code":{"text":"x"}})");
+  };
+  EXPECT_TRUE(has_identifier(
+      only_member(about("Patient?identifier=http://hl7.org/fhir/sid/us-mbi|1EG4TE5MK73")),
+      IdentifierType::kMedicareId, "1EG4TE5MK73"));
+  EXPECT_TRUE(about("Group?identifier=http://a|1").persons.empty());
+}
+
 TEST(FhirPersons, LinkedPatientsAreOne) {
   const std::string other = replaced(
       replaced(replaced(replaced(kJane, "\"p1\"", "\"p2\""), "212-34-1234", ""), "12345678", ""),

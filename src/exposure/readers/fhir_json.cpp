@@ -13,6 +13,7 @@ namespace {
 constexpr std::size_t kMaxDepth = 128;                  // FHIR's deepest examples have some 30
 constexpr std::uint64_t kMaxString = 64 * 1024 * 1024;  // attachments are long
 constexpr std::uint64_t kMaxNumber = 1024 * 1024;       // FHIR's decimals have 18 digits
+constexpr std::size_t kMaxDocuments = 10'000;           // inside one resource
 
 // What RapidJSON reads from: the file, a window at a time. Remembers where the string began that is
 // being read, because a handler is told its contents only.
@@ -148,6 +149,7 @@ class Handler {
   void start() {
     tree_.clear();
     frames_.clear();
+    documents_.clear();
     overflow_ = found_ = false;
     settled_until_ = stream_.offset();
   }
@@ -158,6 +160,7 @@ class Handler {
  private:
   struct Frame {
     ResourceTree::Node node = ResourceTree::kNone;  // of an array: the object around it
+    std::uint64_t offset = 0;                       // of its brace
     bool array = false;
     bool contained = false;
     bool in_resource = false;      // it, or something around it, has said that it is one
@@ -173,6 +176,7 @@ class Handler {
   bool value(std::string_view text, std::uint64_t offset, std::uint64_t length) {
     if (frames_.empty()) return true;
     if (frames_.back().key == "resourceType" && !text.empty()) note_type(text);
+    if (length > 0 && is_document()) note_document(offset, length);
     const ResourceTree::Node node = add_here();
     if (node != ResourceTree::kNone) tree_.set_value(node, text, offset, length);
     return true;
@@ -183,6 +187,29 @@ class Handler {
     if (frame.array || frame.in_resource) return;
     const bool of_resources = type == "Bundle" || type == "Parameters";
     (of_resources ? frame.wrapper : frame.in_resource) = true;
+  }
+
+  // Attachment.data, Binary.data, in R2 Binary.content: another file inside this one, in base64.
+  // (SampledData.data is not: it is numbers as text.)
+  bool is_document() const {
+    const std::string_view key = frames_.back().key;
+    if (key == "content")
+      return frames_.size() == 1 || frames_[frames_.size() - 2].key == "resource";
+    return key == "data" &&
+           (frames_.size() < 2 || frames_[frames_.size() - 2].key != "valueSampledData");
+  }
+
+  void note_document(std::uint64_t offset, std::uint64_t length) {
+    if (documents_.size() < kMaxDocuments)
+      documents_.push_back({offset, length});
+    else
+      documents_.back().length = offset + length - documents_.back().offset;
+  }
+
+  void report_documents() {
+    for (const Extent& document : documents_)
+      collector_.not_understood(document.offset, document.length, "document in base64: not read");
+    documents_.clear();
   }
 
   // A node for what begins here. Elements of an array have its name.
@@ -206,6 +233,7 @@ class Handler {
     collector_.not_understood(settled_until_, stream_.offset() - settled_until_,
                               "too much around resources, or before their type");
     settled_until_ = stream_.offset();
+    documents_.clear();
     tree_.clear();
     ResourceTree::Node node = tree_.add(ResourceTree::kNone, "");
     for (std::size_t i = 0; i < frames_.size(); ++i) {
@@ -216,7 +244,7 @@ class Handler {
 
   bool begin(bool array) {
     if (frames_.size() >= kMaxDepth) return false;
-    Frame frame{.array = array, .key = {}};
+    Frame frame{.offset = stream_.offset() - 1, .array = array, .key = {}};
     if (frames_.empty()) {
       frame.node = tree_.add(ResourceTree::kNone, "");
       frame.wrapper = array;
@@ -248,7 +276,8 @@ class Handler {
     const bool resource = !tree_.child_value(frame.node, "resourceType").empty();
     if (resource && !frame.contained) {
       found_ = true;
-      take_(tree_, frame.node);
+      report_documents();
+      take_(tree_, frame.node, frame.offset, stream_.offset() - frame.offset);
       end_overflow();
       settled_until_ = stream_.offset() + 1;  // behind the brace
     }
@@ -266,6 +295,10 @@ class Handler {
   const TakeResource& take_;
   ResourceTree tree_;
   std::vector<Frame> frames_;
+  struct Extent {
+    std::uint64_t offset = 0, length = 0;
+  };
+  std::vector<Extent> documents_;  // since the last resource that was taken
   bool overflow_ = false;
   bool found_ = false;
   std::uint64_t overflow_at_ = 0, settled_until_ = 0;

@@ -11,7 +11,9 @@ namespace bulkhead::exposure {
 
 // A resource, wherever it lies: `node` has a child "resourceType". What is contained in another
 // resource is part of that one.
-using TakeResource = std::function<void(const ResourceTree& tree, ResourceTree::Node node)>;
+// The resource, and where its object lies in the file.
+using TakeResource = std::function<void(const ResourceTree& tree, ResourceTree::Node node,
+                                        std::uint64_t offset, std::uint64_t length)>;
 
 // Reads the whole source. What is damaged is reported, and reading goes on at the next line that
 // begins an object. Depth, sizes and counts are bounded.

@@ -21,13 +21,18 @@ bool contains(std::string_view text, std::string_view part) {
   return text.find(part) != std::string_view::npos;
 }
 
-// "Patient/1", "urn:uuid:…", "http://server/fhir/Patient/1/_history/2".
+// "Patient/1", "urn:uuid:…", "http://server/fhir/Patient/1/_history/2". Of a conditional one,
+// "Patient?identifier=…", the type only.
 struct Reference {
   std::string_view type, id;
 };
 Reference parse_reference(std::string_view text) {
   if (text.starts_with("urn:uuid:")) return {{}, text.substr(9)};
   if (text.starts_with("urn:oid:")) return {{}, text.substr(8)};
+  if (const std::size_t query = text.find('?'); query != std::string_view::npos) {
+    const std::string_view path = text.substr(0, query);
+    return {path.substr(path.rfind('/') + 1), {}};
+  }
   text = text.substr(0, text.find("/_history/"));
   const std::size_t slash = text.rfind('/');
   if (slash == std::string_view::npos) return {{}, text};
@@ -63,6 +68,11 @@ bool has_sensitive_codes(std::string_view system) {
          contains(system, "hcpcs") || contains(system, "HCPCS") || contains(system, "ICD");
 }
 
+// Elements that name patients, practitioners and devices alike.
+bool is_anyone(std::string_view path) {
+  return path == "participant.actor" || path == "actor" || path == "member.entity";
+}
+
 std::string_view without_title(std::string_view name) {
   static constexpr std::string_view kTitles[] = {"Mr. ", "Mrs. ", "Ms. ", "Dr. ",  "Prof. ",
                                                  "Mr ",  "Mrs ",  "Ms ",  "Miss ", "Dr "};
@@ -74,20 +84,12 @@ std::string_view without_title(std::string_view name) {
 
 }  // namespace
 
-void FhirPersons::take(const ResourceTree& tree, Node node) {
+bool FhirPersons::take(const ResourceTree& tree, Node node) {
   tree_ = &tree;
   resource_ = node;
-  const Node type = tree.child(node, "resourceType");
-  type_.assign(tree.value(type).substr(0, 64));
+  type_.assign(tree.child_value(node, "resourceType").substr(0, 64));
   const FhirResourceRule* const rule = fhir_resource_rule(type_);
-  if (rule == nullptr) {
-    const bool plain = std::all_of(type_.begin(), type_.end(), [](char c) {
-      return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
-    });
-    collector_.not_understood(tree.offset(type), std::max<std::uint32_t>(tree.length(type), 1),
-                              plain ? "resource of type " + type_ : "resource of no known type");
-    return;
-  }
+  if (rule == nullptr) return false;
   switch (rule->subject) {
     case FhirSubject::kNobody:
       break;
@@ -97,6 +99,7 @@ void FhirPersons::take(const ResourceTree& tree, Node node) {
     default:
       take_person(*rule, node);
   }
+  return true;
 }
 
 // --- persons
@@ -184,8 +187,9 @@ void FhirPersons::take_about(const FhirResourceRule& rule, Node node) {
   draft_.start(Role::kMember, tree_->offset(tree_->child(node, "resourceType")));
   while (!paths.empty() && !named) {
     const std::size_t end = paths.find(' ');
-    tree_->each(node, paths.substr(0, end), [&](Node reference) {
-      if (!named) named = add_reference(node, reference, draft_);
+    const std::string_view path = paths.substr(0, end);
+    tree_->each(node, path, [&](Node reference) {
+      if (!named) named = add_reference(node, reference, is_anyone(path), draft_);
     });
     paths.remove_prefix(end == std::string_view::npos ? paths.size() : end + 1);
   }
@@ -200,14 +204,14 @@ void FhirPersons::take_about(const FhirResourceRule& rule, Node node) {
 void FhirPersons::take_members(Node node) {
   tree_->each(node, "member.entity", [&](Node entity) {
     draft_.start(Role::kMember, first_offset(entity));
-    if (add_reference(node, entity, draft_))
+    if (add_reference(node, entity, true, draft_))
       draft_.write(collector_);
     else
       draft_.stop();
   });
 }
 
-bool FhirPersons::add_reference(Node resource, Node reference, Draft& to) {
+bool FhirPersons::add_reference(Node resource, Node reference, bool anyone, Draft& to) {
   const std::string_view text = tree_->child_value(reference, "reference");
   if (text.starts_with('#')) {
     bool found = false;
@@ -220,16 +224,45 @@ bool FhirPersons::add_reference(Node resource, Node reference, Draft& to) {
     });
     return found;
   }
-  const Reference who = parse_reference(text);
-  if (!who.type.empty() && who.type != "Patient") return false;
+  Reference who = parse_reference(text);
+  if (who.type.empty()) who.type = tree_->child_value(reference, "type");
+  // (R5 allows the type as the URI of its definition.)
+  who.type.remove_prefix(std::min(who.type.rfind('/') + 1, who.type.size()));
+  if (who.type.empty() ? anyone : who.type != "Patient") return false;
   const Node identifier = tree_->child(reference, "identifier");
-  if (who.id.empty() && identifier == kNone && tree_->child(reference, "display") == kNone)
+  const bool conditional = contains(text, "?");
+  if (who.id.empty() && !conditional && identifier == kNone &&
+      tree_->child(reference, "display") == kNone)
     return false;
   add_key("Patient", who.id, to);
+  if (conditional) add_condition(reference, to);
   if (identifier != kNone) add_identifier(identifier, "Patient", to);
   const Node display = tree_->child(reference, "display");
   if (display != kNone) note_display(display, who.id, identifier != kNone, to);
   return true;
+}
+
+// "Patient?identifier=http://system|12345678": what a transaction's references look like.
+void FhirPersons::add_condition(Node reference, Draft& to) {
+  const Node node = tree_->child(reference, "reference");
+  const std::string_view text = tree_->value(node);
+  static constexpr std::string_view kIdentifier = "identifier=";
+  const std::size_t at = text.find(kIdentifier, text.find('?'));
+  if (at == std::string_view::npos) return;
+  std::string_view value = text.substr(at + kIdentifier.size());
+  value = value.substr(0, value.find('&'));
+  const std::size_t bar = value.find('|');
+  const std::string_view system = bar == std::string_view::npos ? "" : value.substr(0, bar);
+  if (bar != std::string_view::npos) value.remove_prefix(bar + 1);
+  const FhirIdentifierSystem* const known = known_system(system);
+  const FieldKind kind = known == nullptr ? FieldKind::kMedicalRecordNumber : known->kind;
+  RawField field{value, tree_->offset(node), place(node)};
+  if (tree_->decoded(node))
+    field.length = tree_->length(node);
+  else
+    field.offset += static_cast<std::uint64_t>(value.data() - text.data());
+  const std::string_view label = known == nullptr ? "identifier" : known->label;
+  to.add(kind, field, collector_, {.label = label, .issuer = system});
 }
 
 void FhirPersons::add_key(std::string_view type, std::string_view id, Draft& to) {

@@ -18,8 +18,8 @@ class FhirPersons {
   FhirPersons(std::string scope, Collector& collector)
       : scope_(std::move(scope)), collector_(collector) {}
 
-  // `node` is the resource, with its child "resourceType".
-  void take(const ResourceTree& tree, ResourceTree::Node node);
+  // `node` is the resource, with its child "resourceType". False where that is none of FHIR's.
+  bool take(const ResourceTree& tree, ResourceTree::Node node);
   // After the last one.
   void finish();
 
@@ -39,7 +39,9 @@ class FhirPersons {
   void add_fields(Node node, std::string_view type, Draft& to);
   void take_contacts(Node node, std::uint32_t patient);
   // Whom a Reference names, into `to`. False where it is nobody of whom there could be data.
-  bool add_reference(Node resource, Node reference, Draft& to);
+  // `anyone`: the element names others as well, and means a patient only where it says so.
+  bool add_reference(Node resource, Node reference, bool anyone, Draft& to);
+  void add_condition(Node reference, Draft& to);
   void add_key(std::string_view type, std::string_view id, Draft& to);
   // `numbered`: an identifier stands beside it.
   void note_display(Node display, std::string_view id, bool numbered, Draft& to);

@@ -13,9 +13,13 @@ Status read_fhir_json(ByteSource& source, std::string_view name, Collector& coll
   const std::size_t slash = name.rfind('/');
   FhirPersons persons(slash == std::string_view::npos ? "" : std::string(name.substr(0, slash + 1)),
                       collector);
-  BH_CHECK(read_json_resources(
-      source, collector,
-      [&](const ResourceTree& tree, ResourceTree::Node node) { persons.take(tree, node); }));
+  BH_CHECK(read_json_resources(source, collector,
+                               [&](const ResourceTree& tree, ResourceTree::Node node,
+                                   std::uint64_t offset, std::uint64_t length) {
+                                 if (!persons.take(tree, node))
+                                   collector.not_understood(offset, length,
+                                                            "resource of no known type");
+                               }));
   persons.finish();
   return {};
 }
