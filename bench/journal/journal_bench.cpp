@@ -2,35 +2,20 @@
 // FOLDER [SECONDS]; FOLDER on the disk to be measured.
 #include <fmt/format.h>
 #include <poll.h>
-#include <time.h>
 
 #include <cstdlib>
 #include <filesystem>
 
+#include "../measure.h"
 #include "journal/committer.h"
 
 namespace bulkhead {
 namespace {
 
+using bench::must;
+using bench::seconds;
+
 constexpr std::size_t kEntryBytes = 200;  // a grant with its lineage and a few extents
-
-double seconds(clockid_t which) {
-  timespec now{};
-  ::clock_gettime(which, &now);
-  return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) / 1e9;
-}
-
-template <typename T>
-T must(Result<T> result) {
-  if (result) return std::move(*result);
-  fmt::print(stderr, "{}\n", result.error().message);
-  std::exit(1);
-}
-void must(const Status& status) {
-  if (status) return;
-  fmt::print(stderr, "{}\n", status.error().message);
-  std::exit(1);
-}
 
 // What cannot be beaten: one small write at the end of a file, one fdatasync, again.
 double syncs_per_second(const std::string& folder, double for_s) {
@@ -91,7 +76,7 @@ class Waiters {
   double until_ = 0;
 };
 
-void bench(const std::string& folder, double for_s) {
+void measure_all(const std::string& folder, double for_s) {
   fmt::print("{:<24} {:>10.0f} syncs/s\n", "the disk alone", syncs_per_second(folder, for_s));
   const auto journal = must(journal::Journal::open(real_disk(), folder + "/journal"));
   const auto committer = must(journal::Committer::start(*journal));
@@ -117,7 +102,7 @@ int main(int argc, char** argv) {
   }
   const std::string folder = std::string(argv[1]) + "/journal-bench";
   std::filesystem::create_directories(folder);
-  bulkhead::bench(folder, argc > 2 ? std::atof(argv[2]) : 2.0);
+  bulkhead::measure_all(folder, argc > 2 ? std::atof(argv[2]) : 2.0);
   std::filesystem::remove_all(folder);
   return 0;
 }

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <filesystem>
 
+#include "../measure.h"
+
 namespace bulkhead::bench {
 namespace {
 
@@ -13,22 +15,6 @@ using vault::ReleaseGuard;
 // 2026-01-05, a Monday, midnight.
 constexpr UnixMicros kStart = 1'767'571'200LL * kMicrosPerSecond;
 constexpr std::uint64_t kExtentBytes = 64ULL << 20;
-
-template <typename T>
-T must(Result<T> result) {
-  if (!result) {
-    fmt::print(stderr, "policy_bench: {}\n", result.error().message);
-    std::abort();
-  }
-  return std::move(*result);
-}
-
-void must(const Status& status) {
-  if (!status) {
-    fmt::print(stderr, "policy_bench: {}\n", status.error().message);
-    std::abort();
-  }
-}
 
 // Different for different things; nothing here is secret.
 std::string bytes_of(std::string_view kind, std::uint64_t number, std::size_t size) {

@@ -3,13 +3,13 @@
 // measured.
 #include <fmt/format.h>
 #include <sys/resource.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <cstdlib>
 #include <filesystem>
 #include <functional>
 
+#include "../measure.h"
 #include "journal/committer.h"
 #include "store/blob_directory.h"
 #include "store/blob_reader.h"
@@ -18,27 +18,12 @@
 namespace bulkhead {
 namespace {
 
+using bench::must;
+using bench::seconds;
+
 using store::BlobDirectory;
 using store::BlobReader;
 using store::BlobWriter;
-
-double seconds(clockid_t which) {
-  timespec now{};
-  ::clock_gettime(which, &now);
-  return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) / 1e9;
-}
-
-template <typename T>
-T must(Result<T> result) {
-  if (result) return std::move(*result);
-  fmt::print(stderr, "{}\n", result.error().message);
-  std::exit(1);
-}
-void must(const Status& status) {
-  if (status) return;
-  fmt::print(stderr, "{}\n", status.error().message);
-  std::exit(1);
-}
 
 // MB of 10^6 bytes, per second of wall clock and of CPU time.
 void measure(std::string_view what, double megabytes, const std::function<void()>& work) {
