@@ -7,6 +7,7 @@
 #include <map>
 #include <thread>
 
+#include "cli/confined_reading.h"
 #include "cli/corrections_option.h"
 #include "cli/exposure_options.h"
 #include "cli/release.h"
@@ -124,7 +125,7 @@ void print_how_sure(const exposure::Resolution& resolution,
     if (person.role != exposure::Role::kMember) continue;
     auto surest = Certainty::kPossible;
     for (const exposure::FileExposure& in : person.exposures)
-      surest = std::min(surest, files.at(resolution.totals().files[in.file].file));
+      surest = std::min(surest, files.at(resolution.totals().files[in.file].outermost));
     ++members[static_cast<std::size_t>(surest)];
   }
   fmt::print("members in files that left: {} for certain, {} more likely, {} more possibly\n",
@@ -152,6 +153,7 @@ Outcome scan_files(const ExposureOptions& options, const incident::Found& found)
   scan.jobs = std::clamp(std::thread::hardware_concurrency(), 1U, 16U);
   scan.progress = stderr_is_terminal();
   scan.program_version = kRelease;
+  scan.confine = confine_reading;
   BH_TRY(const exposure::ScanOutcome outcome, exposure::scan(scan, std::cout, std::cerr));
   std::cout.flush();
   print_how_sure(outcome.resolution, files);

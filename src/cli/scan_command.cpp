@@ -7,6 +7,7 @@
 #include <iostream>
 
 #include "cli/command.h"
+#include "cli/confined_reading.h"
 #include "cli/corrections_option.h"
 #include "cli/later_options.h"
 #include "cli/release.h"
@@ -51,6 +52,7 @@ Outcome scan(ScanCommandOptions& options) {
     options.scan.manifest = manifest_beside(options.scan.outputs.persons);
   options.scan.progress = stderr_is_terminal();
   options.scan.program_version = kRelease;
+  options.scan.confine = confine_reading;
   options.scan.stop = &stop_asked;
   BH_TRY(options.scan.corrections, load_given_corrections(options.corrections));
   stop_on_interrupt();

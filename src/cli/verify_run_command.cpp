@@ -10,6 +10,7 @@
 #include "base/fd.h"
 #include "base/short_lived_folder.h"
 #include "cli/command.h"
+#include "cli/confined_reading.h"
 #include "cli/corrections_option.h"
 #include "cli/person_differences.h"
 #include "cli/release.h"
@@ -59,6 +60,7 @@ Result<exposure::ScanOptions> again(const RunManifest& manifest, const std::stri
   scan.jobs = std::clamp(std::thread::hardware_concurrency(), 1U, 16U);
   scan.progress = stderr_is_terminal();
   scan.program_version = kRelease;
+  scan.confine = confine_reading;
   return scan;
 }
 

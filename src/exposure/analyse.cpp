@@ -3,6 +3,9 @@
 
 #include <fmt/format.h>
 
+#include "exposure/containers/archive_stream.h"
+#include "exposure/containers/container_run.h"
+#include "exposure/containers/read_archive.h"
 #include "exposure/exposure.h"
 #include "exposure/infer/infer_layout.h"
 #include "exposure/layouts/layout_fit.h"
@@ -166,6 +169,63 @@ Status read_unnamed(ByteSource& source, std::string_view head, std::string_view 
   return {};
 }
 
+// What is read in one go, and says itself what it is.
+Status read_named(ByteSource& source, std::string_view name_hint, const Sniffed& what,
+                  FileReport& report, Collector& collector, unsigned threads) {
+  switch (what.what) {
+    case FormatClass::kX12:
+      BH_CHECK(read_x12(source, collector, threads));
+      if (!report.format.empty()) return {};
+      // Envelopes only, or nothing but damage.
+      report.format = what.format;
+      report.recognised_by = what.recognised_by;
+      report.read = report.bytes_not_understood == 0;
+      return {};
+    case FormatClass::kHl7:
+      BH_CHECK(read_hl7(source, collector));
+      break;
+    case FormatClass::kFhirJson:
+      return read_fhir_json(source, name_hint, collector);
+    case FormatClass::kNacha:
+      return read_nacha(source, collector);
+    case FormatClass::kNcpdp:
+      BH_CHECK(read_ncpdp(source, collector));
+      break;
+    case FormatClass::kEmpty:
+      report.format = what.format;
+      report.recognised_by = what.recognised_by;
+      report.read = true;
+      return {};
+    default:
+      break;
+  }
+  if (report.format.empty()) recognised_only(what, report, collector);
+  return {};
+}
+
+Result<FileFindings> analyse_at(ByteSource& source, const Place& place, const Layouts& layouts,
+                                unsigned threads, ContainerRun& run) {
+  FileFindings findings;
+  FileReport& report = findings.report;
+  report.bytes = source.size();
+  report.rules_version = run.rules.version();
+  Collector collector(findings, run.rules);
+  Bytes buffer(std::min<std::uint64_t>(kHeadBytes, report.bytes));
+  BH_TRY(const std::size_t count, source.read_at(0, buffer));
+  const std::string_view head = as_text(ByteView(buffer).first(count));
+  const Sniffed what = sniff(head);
+  const bool unnamed =
+      what.what == FormatClass::kMaybeDelimited || what.what == FormatClass::kRecords;
+  if (what.what == FormatClass::kArchive)
+    BH_CHECK(read_archive(source, what, place, layouts, run, collector));
+  else if (unnamed)
+    BH_CHECK(read_unnamed(source, head, place.hint, what, layouts, report, collector, threads));
+  else
+    BH_CHECK(read_named(source, place.hint, what, report, collector, threads));
+  report.bytes_not_understood = std::min(report.bytes_not_understood, report.bytes);
+  return findings;
+}
+
 }  // namespace
 
 Result<bool> shares_threads(ByteSource& source, std::string_view name_hint, const Rules& rules) {
@@ -179,56 +239,28 @@ Result<bool> shares_threads(ByteSource& source, std::string_view name_hint, cons
   return layout && layout->has_header;
 }
 
-Result<FileFindings> analyse(ByteSource& source, std::string_view name_hint, const Rules& rules,
-                             const Layouts& layouts, unsigned threads) {
-  FileFindings findings;
-  FileReport& report = findings.report;
-  report.bytes = source.size();
-  report.rules_version = rules.version();
-  Collector collector(findings, rules);
-  Bytes buffer(std::min<std::uint64_t>(kHeadBytes, report.bytes));
+Result<bool> is_container(ByteSource& source) {
+  Bytes buffer(kHeadBytes);
   BH_TRY(const std::size_t count, source.read_at(0, buffer));
-  const std::string_view head = as_text(ByteView(buffer).first(count));
-  const Sniffed what = sniff(head);
-  switch (what.what) {
-    case FormatClass::kEmpty:
-      report.format = what.format;
-      report.recognised_by = what.recognised_by;
-      report.read = true;
-      break;
-    case FormatClass::kX12:
-      BH_CHECK(read_x12(source, collector, threads));
-      if (report.format.empty()) {
-        // Envelopes only, or nothing but damage.
-        report.format = what.format;
-        report.recognised_by = what.recognised_by;
-        report.read = report.bytes_not_understood == 0;
-      }
-      break;
-    case FormatClass::kHl7:
-      BH_CHECK(read_hl7(source, collector));
-      if (report.format.empty()) recognised_only(what, report, collector);
-      break;
-    case FormatClass::kFhirJson:
-      BH_CHECK(read_fhir_json(source, name_hint, collector));
-      break;
-    case FormatClass::kNacha:
-      BH_CHECK(read_nacha(source, collector));
-      break;
-    case FormatClass::kNcpdp:
-      BH_CHECK(read_ncpdp(source, collector));
-      if (report.format.empty()) recognised_only(what, report, collector);
-      break;
-    case FormatClass::kMaybeDelimited:
-    case FormatClass::kRecords:
-      BH_CHECK(read_unnamed(source, head, name_hint, what, layouts, report, collector, threads));
-      break;
-    case FormatClass::kOther:
-      recognised_only(what, report, collector);
-      break;
-  }
-  report.bytes_not_understood = std::min(report.bytes_not_understood, report.bytes);
+  return sniff(as_text(ByteView(buffer).first(count))).what == FormatClass::kArchive;
+}
+
+Result<FileFindings> analyse(ByteSource& source, std::string_view name_hint, const Rules& rules,
+                             const Layouts& layouts, unsigned threads,
+                             const ContainerLimits& limits) {
+  ContainerRun run(
+      rules, limits, source.size(),
+      [](ByteSource& member, const Place& place, const Layouts& beside, ContainerRun& within) {
+        return analyse_at(member, place, beside, 1, within);
+      });
+  BH_TRY(FileFindings findings,
+         analyse_at(source, {.hint = std::string(name_hint)}, layouts, threads, run));
+  findings.members = run.take();
   return findings;
+}
+
+void prepare_for_sandbox() {
+  prepare_archives();
 }
 
 }  // namespace bulkhead::exposure

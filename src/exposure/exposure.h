@@ -26,6 +26,7 @@
 
 #include "base/bytes.h"
 #include "base/error.h"
+#include "exposure/containers/limits.h"
 #include "exposure/corrections/corrections.h"
 #include "exposure/detect/element.h"
 #include "exposure/detect/rules.h"
@@ -64,10 +65,24 @@ struct FileReport {
   bool complete() const { return read && bytes_not_understood == 0; }
 };
 
+struct MemberFindings;
+
 // What one file says about persons. Movable, not copied (it can be large).
 struct FileFindings {
   FileReport report;
   PersonTable persons;
+  // Of a container (an archive): all that lies in it, also what lies in containers within it, in
+  // its order. Members have none themselves.
+  std::vector<MemberFindings> members;
+
+  bool complete() const;                       // every byte of it and of its members was understood
+  std::uint64_t bytes_not_understood() const;  // of all of them
+};
+
+// `name`: as behind the container's own and a '!': "inner/name.csv", "inner.zip!name.csv".
+struct MemberFindings {
+  std::string name;
+  FileFindings findings;
 };
 
 // Reads the file to its end. Hostile contents never are an error: what cannot be read is in the
@@ -77,8 +92,16 @@ struct FileFindings {
 // `layouts`: for files that do not say themselves how their records are laid out.
 // `threads`: more than one share a large file of some formats, and ask the source from any of them,
 // one at a time; it may be read from its front a second time. The findings are the same.
+// Containers are read by libraries of others: analyse them in a sandbox (is_container()), after
+// prepare_for_sandbox(). What is beyond `limits` counts as not understood.
 Result<FileFindings> analyse(ByteSource& source, std::string_view name_hint, const Rules& rules,
-                             const Layouts& layouts = {}, unsigned threads = 1);
+                             const Layouts& layouts = {}, unsigned threads = 1,
+                             const ContainerLimits& limits = {});
+// By a file's first bytes: 64 KiB at most are looked at.
+Result<bool> is_container(ByteSource& source);
+// What libraries load when they first need it: a process calls this before it takes from itself
+// what that needs.
+void prepare_for_sandbox();
 // Whether they would, as far as the file's size and first 64 KiB tell.
 Result<bool> shares_threads(ByteSource& source, std::string_view name_hint, const Rules& rules);
 
@@ -111,7 +134,8 @@ Result<FileFindings> decode(ByteView bytes);
 // ---- many files
 // -------------------------------------------------------------------------------------------------
 
-// The findings of one file under the name by which the outputs call it.
+// The findings of one file under the name by which the outputs call it; its members follow as
+// `file!member`.
 struct NamedFindings {
   std::string file;
   FileFindings findings;
@@ -200,6 +224,7 @@ struct RoleTotals {
 };
 struct FileSummary {
   std::string file;
+  std::string outermost;  // the file as it was given: of a member, that which holds it
   FileReport report;
   std::uint64_t persons[kRoleCount] = {};
   ElementSet elements;
@@ -315,6 +340,9 @@ struct ScanOptions {
   std::string roster;      // the owner's own list, of any format that is read; empty: none
   std::string roster_out;  // those of it who are in none of the files; empty: not written
   std::string explain;     // a person whose places are printed behind the table; empty: nobody's
+  // Takes from a process all that reading containers does not need, but these descriptors: they are
+  // then read in processes of their own that called it. Empty: in this one.
+  std::function<Status(const std::vector<int>& keep)> confine;
   // Set by somebody who wants an end (another thread, a signal): what was not read by then is
   // reported so, and all outputs are written. Null: nobody does.
   const std::atomic<bool>* stop = nullptr;

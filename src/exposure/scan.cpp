@@ -11,6 +11,7 @@
 
 #include "base/clock.h"
 #include "crypto/digest.h"
+#include "exposure/containers/reading_process.h"
 #include "exposure/exposure.h"
 #include "exposure/output/manifest.h"
 #include "exposure/progress.h"
@@ -68,19 +69,43 @@ void note_stop(const WatchedSource& source, FileReport& report) {
   report.bytes_not_understood = std::min(report.bytes, report.bytes_not_understood + left);
 }
 
-Result<FileFindings> analyse_file(const ScanInput& input, const Rules& rules, LayoutShelf& shelf,
-                                  const ScanOptions& options, Progress& progress, unsigned threads,
+// What all files are read with.
+struct Reading {
+  const Rules& rules;
+  LayoutShelf& shelf;
+  const ScanOptions& options;
+  Progress& progress;
+  std::optional<ReadingProcess> containers;  // null: this process reads them itself
+};
+
+Result<FileFindings> analyse_container(FileSource& file, const ScanInput& input, Reading& with,
+                                       FileResult& result) {
+  if (!with.options.manifest.empty()) {
+    BH_TRY(result.sha256, HashingSource(file).finish());
+  }
+  auto findings = with.containers->analyse(file.fd(), input.path, input.name, with.options.stop);
+  with.progress.read(file.size());
+  return findings;
+}
+
+Result<FileFindings> analyse_file(const ScanInput& input, Reading& with, unsigned threads,
                                   FileResult& result) {
+  const ScanOptions& options = with.options;
   BH_TRY(FileSource file, FileSource::open(input.path));
   result.bytes = file.size();
-  WatchedSource watched(file, progress, options.stop);
+  if (with.containers) {
+    BH_TRY(const bool container, is_container(file));
+    if (container) return analyse_container(file, input, with, result);
+  }
+  const Layouts layouts = with.shelf.for_file(input.path);
+  WatchedSource watched(file, with.progress, options.stop);
   if (options.manifest.empty()) {
-    auto findings = analyse(watched, input.name, rules, shelf.for_file(input.path), threads);
+    auto findings = analyse(watched, input.name, with.rules, layouts, threads);
     if (findings) note_stop(watched, findings->report);
     return findings;
   }
   HashingSource source(watched);
-  auto findings = analyse(source, input.name, rules, shelf.for_file(input.path), threads);
+  auto findings = analyse(source, input.name, with.rules, layouts, threads);
   if (!findings) return findings;
   note_stop(watched, findings->report);
   if (!watched.stopped()) {
@@ -92,13 +117,11 @@ Result<FileFindings> analyse_file(const ScanInput& input, const Rules& rules, La
 // Files are independent; results keep the inputs' order, so the number of threads changes nothing.
 class AllFiles {
  public:
-  AllFiles(const ScanInputs& inputs, const Rules& rules, LayoutShelf& shelf,
-           const ScanOptions& options, Progress& progress)
-      : inputs_(inputs), rules_(rules), shelf_(shelf), options_(options), progress_(progress) {}
+  AllFiles(const ScanInputs& inputs, Reading& with) : inputs_(inputs), with_(with) {}
 
   std::vector<FileResult> analyse() {
     results_.resize(inputs_.files.size());
-    const unsigned jobs = std::clamp(options_.jobs, 1U, kMaxJobs);
+    const unsigned jobs = std::clamp(with_.options.jobs, 1U, kMaxJobs);
     std::vector<std::size_t> small;
     // Large files have all threads, one after the other; then the others have one each.
     for (std::size_t i = 0; i < results_.size(); ++i) {
@@ -125,30 +148,26 @@ class AllFiles {
   bool shares(const ScanInput& input) const {
     auto file = FileSource::open(input.path);
     if (!file) return false;  // it is said when it is read
-    return shares_threads(*file, input.name, rules_).value_or(false);
+    return shares_threads(*file, input.name, with_.rules).value_or(false);
   }
 
   void analyse_one(std::size_t i, unsigned threads) {
     FileResult& result = results_[i];
-    if (options_.stop != nullptr && *options_.stop) {
+    if (with_.options.stop != nullptr && *with_.options.stop) {
       result.error = "not read: the scan was stopped";
       return;
     }
-    auto findings =
-        analyse_file(inputs_.files[i], rules_, shelf_, options_, progress_, threads, result);
+    auto findings = analyse_file(inputs_.files[i], with_, threads, result);
     if (findings)
       result.findings = std::move(*findings);
     else
       result.error = findings.error().message;
-    progress_.file_done();
+    with_.progress.file_done();
   }
 
   static constexpr unsigned kMaxJobs = 256;
   const ScanInputs& inputs_;
-  const Rules& rules_;
-  LayoutShelf& shelf_;
-  const ScanOptions& options_;
-  Progress& progress_;
+  Reading& with_;
   std::vector<FileResult> results_;
 };
 
@@ -201,6 +220,30 @@ Result<Bytes> hash_of(const std::string& path) {
   return source.finish();
 }
 
+Result<std::optional<ReadingProcess>> start_reading(const Rules& rules, LayoutShelf& shelf,
+                                                    const ScanOptions& options) {
+  std::optional<ReadingProcess> process;
+  if (!options.confine) return process;
+  BH_TRY(ReadingProcess started, ReadingProcess::start(rules, shelf, options.confine));
+  process.emplace(std::move(started));
+  return process;
+}
+
+// Of those that were read; the others join the unread ones.
+std::vector<NamedFindings> take_findings(std::vector<FileResult> results, ScanInputs& inputs,
+                                         RunRecord& run) {
+  std::vector<NamedFindings> files;
+  for (std::size_t i = 0; i < results.size(); ++i) {
+    const ScanInput& input = inputs.files[i];
+    run.inputs.push_back({input.path, input.name, results[i].bytes, results[i].sha256});
+    if (results[i].findings)
+      files.push_back({input.name, std::move(*results[i].findings)});
+    else
+      inputs.unread.push_back({input.name, results[i].bytes, results[i].error});
+  }
+  return files;
+}
+
 }  // namespace
 
 Result<ScanOutcome> scan(const ScanOptions& options, std::ostream& table, std::ostream& messages) {
@@ -214,6 +257,7 @@ Result<ScanOutcome> scan(const ScanOptions& options, std::ostream& table, std::o
     BH_CHECK(shelf.give(layout));
   }
   run.layouts = shelf.given();
+  BH_TRY(auto containers, start_reading(rules, shelf, options));
   ResolveOptions resolving{
       .as_of = run.as_of, .jobs = options.jobs, .corrections = options.corrections};
   if (!options.roster.empty()) {
@@ -226,22 +270,16 @@ Result<ScanOutcome> scan(const ScanOptions& options, std::ostream& table, std::o
                     messages);
   Stopwatch watch;
   ScanSeconds seconds;
-  std::vector<FileResult> results = AllFiles(inputs, rules, shelf, options, progress).analyse();
+  Reading with{rules, shelf, options, progress, std::move(containers)};
+  std::vector<FileResult> results = AllFiles(inputs, with).analyse();
+  with.containers.reset();
   progress.finish();
   seconds.read = watch.lap();
-  std::vector<NamedFindings> files;
-  for (std::size_t i = 0; i < results.size(); ++i) {
-    const ScanInput& input = inputs.files[i];
-    run.inputs.push_back({input.path, input.name, results[i].bytes, results[i].sha256});
-    if (results[i].findings)
-      files.push_back({input.name, std::move(*results[i].findings)});
-    else
-      inputs.unread.push_back({input.name, results[i].bytes, results[i].error});
-  }
+  std::vector<NamedFindings> files = take_findings(std::move(results), inputs, run);
   ScanOutcome outcome{.resolution =
                           Resolution(std::move(files), std::move(inputs.unread), resolving)};
   for (const FileSummary& file : outcome.resolution.totals().files)
-    outcome.bytes += file.report.bytes;
+    outcome.bytes += file.file == file.outermost ? file.report.bytes : 0;
   seconds.resolve = watch.lap();
   BH_TRY(outcome.outputs, write_outputs(outcome.resolution, options.outputs));
   if (!options.roster_out.empty())

@@ -121,8 +121,9 @@ Result<std::vector<std::string>> enter(const Policy& policy) {
   std::vector<std::string> missing = missing_in_landlock(abi);
   BH_CHECK(close_all_but(policy.keep));
   if (::clearenv() != 0) return fail(ErrorCode::kInternal, "the environment does not clear");
-  ::tzset();  // libc opens /etc/localtime at the first conversion of a time, even to UTC (log
-              // lines)
+  // Without it, libc looks at /etc/localtime for every time that a library converts to local time.
+  ::setenv("TZ", "UTC0", 1);
+  ::tzset();
   BH_CHECK(drop_identity(policy.slot, missing));
   BH_CHECK(set_limits(policy));
   BH_CHECK(set_process_flags());
@@ -147,7 +148,8 @@ Result<std::vector<std::string>> enter_vault(const std::string& folder) {
   const int abi = landlock_abi();
   std::vector<std::string> missing = missing_in_landlock(abi);
   if (::clearenv() != 0) return fail(ErrorCode::kInternal, "the environment does not clear");
-  ::tzset();  // as in enter()
+  ::tzset();  // libc opens /etc/localtime at the first conversion of a time, even to UTC (log
+              // lines)
   BH_CHECK(limit(RLIMIT_CORE, 0));
   BH_CHECK(keep_only_file_capabilities());
   if (::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) return fail_errno("setting no_new_privs");

@@ -66,7 +66,7 @@ TEST(Findings, AnyByteMayLie) {
 
 TEST(Findings, ANewerVersionIsNamed) {
   Bytes bytes = sample();
-  bytes[8] = 2;
+  bytes[8] = 3;
   const auto findings = decode(bytes);
   ASSERT_FALSE(findings.has_value());
   EXPECT_EQ(findings.error().code, ErrorCode::kNewerFormat);

@@ -9,12 +9,21 @@ namespace bulkhead::exposure {
 namespace {
 
 constexpr std::string_view kMagic = "BHFINDNG";
-constexpr std::uint8_t kVersion = 1;
+constexpr std::uint8_t kVersion = 2;  // 1: a file without members, written so where there are none
 constexpr std::size_t kBlockBytes = 512 * 1024;  // a block is sent when it grows over this
 constexpr std::size_t kMaxBlock = 16 * 1024 * 1024;
 constexpr std::size_t kMaxTexts = 64;  // reasons and warnings in a report
+constexpr std::size_t kMaxMembers = 1'000'000;
+constexpr std::size_t kMaxMemberName = 64 * 1024;
 
-enum Block : std::uint8_t { kReport = 1, kPlaces = 2, kRows = 3, kRelations = 4, kEnd = 5 };
+enum Block : std::uint8_t {
+  kReport = 1,
+  kPlaces = 2,
+  kRows = 3,
+  kRelations = 4,
+  kEnd = 5,
+  kMember = 6
+};
 
 std::uint64_t zigzag(std::int64_t value) {
   return (static_cast<std::uint64_t>(value) << 1) ^ static_cast<std::uint64_t>(value >> 63);
@@ -33,7 +42,23 @@ class Encoder {
   explicit Encoder(const ByteSink& sink) : sink_(sink) {}
 
   Status encode(const FileFindings& findings) {
-    BH_CHECK(head());
+    BH_ASSERT(findings.members.size() <= kMaxMembers);
+    BH_CHECK(head(findings.members.empty() ? 1 : kVersion));
+    BH_CHECK(put_file(findings));
+    if (!findings.members.empty()) put_varint(findings.members.size(), block_);
+    BH_CHECK(send(kEnd));
+    for (const MemberFindings& member : findings.members) {
+      put_text(member.name, block_);
+      BH_CHECK(send(kMember));
+      BH_CHECK(put_file(member.findings));
+      BH_CHECK(send(kEnd));
+    }
+    return {};
+  }
+
+ private:
+  // All blocks of a file; of the last one its number of rows, unsent.
+  Status put_file(const FileFindings& findings) {
     put_report(findings.report);
     BH_CHECK(send(kReport));
     put_varint(findings.persons.places().size(), block_);
@@ -52,13 +77,12 @@ class Encoder {
     }
     if (!block_.empty()) BH_CHECK(send(kRelations));
     put_varint(findings.persons.size(), block_);
-    return send(kEnd);
+    return {};
   }
 
- private:
-  Status head() {
+  Status head(std::uint8_t version) {
     std::string text(kMagic);
-    text.push_back(static_cast<char>(kVersion));
+    text.push_back(static_cast<char>(version));
     return sink_(as_bytes(text));
   }
 
@@ -209,6 +233,7 @@ class FindingsDecoder {
                               version, kVersion));
     }
     if (version == 0) return misfit(kMagic.size(), "no version");
+    has_members_ = version >= 2;
     rest.remove_prefix(kMagic.size() + 1);
     while (!ended_) {
       const std::size_t at = bytes.size() - rest.size();
@@ -230,8 +255,10 @@ class FindingsDecoder {
                 fmt::format("findings, byte {}: {}: analyse the file again", at, what));
   }
 
-  // Blocks come in the order of their types; report, places and end once.
+  // Blocks come in the order of their types; report, places and end once; then, for each member,
+  // its name and the same again.
   bool block(std::uint8_t type, std::string_view payload) {
+    if (last_ == kEnd) return begin_member(type, payload);
     const bool again = type == last_ && (type == kRows || type == kRelations);
     if (type <= last_ && !again) return false;
     if (last_ == 0 && type != kReport) return false;
@@ -240,7 +267,7 @@ class FindingsDecoder {
     BlockReader in(payload);
     switch (type) {
       case kReport:
-        read_report(in, findings_.report);
+        read_report(in, file_->report);
         break;
       case kPlaces:
         read_places(in);
@@ -253,8 +280,9 @@ class FindingsDecoder {
         read_relations(in);
         break;
       case kEnd:
-        if (in.number() != findings_.persons.size()) return false;
-        ended_ = true;
+        if (in.number() != file_->persons.size()) return false;
+        if (has_members_ && file_ == &findings_) members_left_ = in.number(kMaxMembers);
+        ended_ = members_left_ == 0;
         break;
       default:
         return false;
@@ -262,14 +290,26 @@ class FindingsDecoder {
     return in.good() && in.left() == 0;
   }
 
+  bool begin_member(std::uint8_t type, std::string_view payload) {
+    BlockReader in(payload);
+    const std::string_view name = in.text();
+    if (type != kMember || !in.good() || in.left() > 0 || name.size() > kMaxMemberName)
+      return false;
+    findings_.members.push_back({std::string(name), {}});
+    file_ = &findings_.members.back().findings;
+    --members_left_;
+    last_ = 0;
+    return true;
+  }
+
   void read_places(BlockReader& in) {
-    PersonTable& table = findings_.persons;
+    PersonTable& table = file_->persons;
     for (std::uint64_t left = in.number(65'536); left > 0 && in.good(); --left)
       table.places_.emplace_back(in.text());
   }
 
   void read_row(BlockReader& in) {
-    PersonTable& table = findings_.persons;
+    PersonTable& table = file_->persons;
     PersonTable::Row row;
     row.role = static_cast<Role>(in.byte(kRoleCount - 1));
     row.sensitive = in.byte(15);
@@ -299,7 +339,7 @@ class FindingsDecoder {
   }
 
   void read_relations(BlockReader& in) {
-    PersonTable& table = findings_.persons;
+    PersonTable& table = file_->persons;
     while (!in.at_end()) {
       const std::uint64_t row = in.number(0xFFFFFFFF);
       const std::uint64_t to = in.number(0xFFFFFFFF);
@@ -311,6 +351,9 @@ class FindingsDecoder {
   }
 
   FileFindings findings_;
+  FileFindings* file_ = &findings_;  // it, or the member that is being read
+  bool has_members_ = false;
+  std::uint64_t members_left_ = 0;
   std::uint8_t last_ = 0;
   bool ended_ = false;
 };

@@ -15,6 +15,10 @@ Result<std::size_t> MemorySource::read_at(std::uint64_t offset, MutableByteView 
 
 Result<FileSource> FileSource::open(const std::string& path) {
   BH_TRY(UniqueFd fd, open_file(path, O_RDONLY | O_NOCTTY));
+  return of(std::move(fd));
+}
+
+Result<FileSource> FileSource::of(UniqueFd fd) {
   BH_TRY(const std::uint64_t size, file_size(fd.get(), "file"));
   return FileSource(std::move(fd), size);
 }

@@ -20,10 +20,11 @@ class ByteSource {
   virtual std::uint64_t size() const = 0;
 
   // Fills `into` from `offset` on; fewer bytes than asked for only where the file ends, 0 at and
-  // after its end. Readers of streaming formats (all of today's) ask for ascending, gapless offsets
-  // after the first 64 KiB, which they may read twice: a source may rely on that and keep no more
-  // than it needs.
+  // after its end. Where any_order() is false, offsets are to ascend without gaps after the first
+  // 64 KiB, which may be read twice. Readers of streaming formats ask for no more; containers are
+  // read anyhow.
   virtual Result<std::size_t> read_at(std::uint64_t offset, MutableByteView into) = 0;
+  virtual bool any_order() const { return true; }
 };
 
 // Memory that outlives the source.
@@ -42,6 +43,8 @@ class MemorySource final : public ByteSource {
 class FileSource final : public ByteSource {
  public:
   static Result<FileSource> open(const std::string& path);
+  static Result<FileSource> of(UniqueFd fd);
+  int fd() const { return fd_.get(); }
   std::uint64_t size() const override { return size_; }
   Result<std::size_t> read_at(std::uint64_t offset, MutableByteView into) override;
 

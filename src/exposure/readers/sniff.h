@@ -6,8 +6,19 @@
 
 namespace bulkhead::exposure {
 
-// kRecords: bytes that only a layout can explain.
-enum class FormatClass { kEmpty, kX12, kHl7, kNcpdp, kFhirJson, kNacha, kMaybeDelimited, kRecords, kOther };
+// kRecords: bytes that only a layout can explain. kArchive: other files lie in it.
+enum class FormatClass {
+  kEmpty,
+  kX12,
+  kHl7,
+  kNcpdp,
+  kFhirJson,
+  kNacha,
+  kArchive,
+  kMaybeDelimited,
+  kRecords,
+  kOther
+};
 
 struct Sniffed {
   FormatClass what = FormatClass::kOther;

@@ -37,7 +37,7 @@ void add_fillers(Exposure& exposure) {
 }
 
 FileSummary summary_of(UnreadFile unread) {
-  FileSummary summary{.file = std::move(unread.file)};
+  FileSummary summary{.file = unread.file, .outermost = std::move(unread.file)};
   summary.report.format = "unknown";
   summary.report.recognised_by = unread.reason;
   summary.report.bytes = summary.report.bytes_not_understood = unread.bytes;
@@ -45,7 +45,42 @@ FileSummary summary_of(UnreadFile unread) {
   return summary;
 }
 
+// Each member as a file of its own, behind what holds it. Says of each which file it came in.
+std::vector<NamedFindings> with_members(std::vector<NamedFindings> files,
+                                        std::vector<std::string>& outermost) {
+  std::vector<NamedFindings> flat;
+  flat.reserve(files.size());
+  for (NamedFindings& file : files) {
+    std::vector<MemberFindings> members = std::move(file.findings.members);
+    file.findings.members.clear();
+    const std::string name = file.file;
+    flat.push_back(std::move(file));
+    outermost.push_back(name);
+    for (MemberFindings& member : members) {
+      flat.push_back({name + "!" + member.name, std::move(member.findings)});
+      outermost.push_back(name);
+    }
+  }
+  return flat;
+}
+
 }  // namespace
+
+bool FileFindings::complete() const {
+  return report.complete() &&
+         std::all_of(members.begin(), members.end(), [](const MemberFindings& member) {
+           return member.findings.report.complete();
+         });
+}
+
+std::uint64_t FileFindings::bytes_not_understood() const {
+  std::uint64_t bytes = report.bytes_not_understood;
+  for (const MemberFindings& member : members) {
+    if (__builtin_add_overflow(bytes, member.findings.report.bytes_not_understood, &bytes))
+      return UINT64_MAX;
+  }
+  return bytes;
+}
 
 bool Exposure::complete() const {
   return std::all_of(files.begin(), files.end(),
@@ -64,12 +99,16 @@ std::string_view to_string(Identifiable identifiable) {
   return "pseudonymous";
 }
 
-Resolution::Resolution(std::vector<NamedFindings> files, std::vector<UnreadFile> unread,
+Resolution::Resolution(std::vector<NamedFindings> given, std::vector<UnreadFile> unread,
                        const ResolveOptions& options)
     : totals_(std::make_unique<Exposure>()) {
-  for (NamedFindings& file : files) {
-    totals_->files.push_back(
-        {.file = file.file, .report = std::move(file.findings.report), .elements = {}});
+  std::vector<std::string> outermost;
+  std::vector<NamedFindings> files = with_members(std::move(given), outermost);
+  for (std::size_t i = 0; i < files.size(); ++i) {
+    totals_->files.push_back({.file = files[i].file,
+                              .outermost = std::move(outermost[i]),
+                              .report = std::move(files[i].findings.report),
+                              .elements = {}});
   }
   for (UnreadFile& file : unread)
     totals_->files.push_back(summary_of(std::move(file)));

@@ -1,7 +1,9 @@
 #include "processes/analyst/analysis.h"
 
+#include <algorithm>
 #include <vector>
 
+#include "channel/limits.h"
 #include "crypto/age.h"
 #include "crypto/digest.h"
 #include "exposure/exposure.h"
@@ -56,10 +58,10 @@ Result<SealedFindings> seal_findings(const exposure::FileFindings& findings,
   return sealed;
 }
 
-channel::ReportAnalysis::Outcome outcome_of(const exposure::FileReport& report) {
-  if (!report.read) return channel::ReportAnalysis::NOT_READ;
-  return report.complete() ? channel::ReportAnalysis::READ_WHOLLY
-                           : channel::ReportAnalysis::READ_PARTLY;
+channel::ReportAnalysis::Outcome outcome_of(const exposure::FileFindings& findings) {
+  if (!findings.report.read) return channel::ReportAnalysis::NOT_READ;
+  return findings.complete() ? channel::ReportAnalysis::READ_WHOLLY
+                             : channel::ReportAnalysis::READ_PARTLY;
 }
 
 Result<channel::ReportAnalysis> analyse_job(channel::Client& vault, const channel::AnalysisJob& job,
@@ -76,9 +78,10 @@ Result<channel::ReportAnalysis> analyse_job(channel::Client& vault, const channe
          exposure::analyse(source, job.name(), exposure::default_rules()));
   channel::ReportAnalysis report;
   report.set_handle(job.handle());
-  report.set_outcome(outcome_of(findings.report));
+  report.set_outcome(outcome_of(findings));
   report.set_format(findings.report.format);
-  report.set_bytes_not_understood(findings.report.bytes_not_understood);
+  report.set_bytes_not_understood(
+      std::min(findings.bytes_not_understood(), channel::kMaxFileBytes));
   BH_TRY(const auto recipients, recipients_of(job));
   if (recipients.empty())
     return report;  // nobody could ever open them: only how it was read is kept
