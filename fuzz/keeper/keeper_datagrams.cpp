@@ -16,9 +16,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     encode(*reply, again);
     BH_ASSERT(bulkhead::equal(again.view(), bytes));
     static_cast<void>(error_of(*reply));
-    if (const auto greeting = decode_greeting(reply->payload)) {
+    std::vector<Seal> seals;
+    if (const auto greeting = decode_greeting(reply->payload, seals)) {
       BH_ASSERT(greeting->warnings.size() < reply->payload.size());
     }
   }
+  if (const auto words = parse_unseal_words(bytes)) BH_ASSERT(words->secret.size() <= size);
   return 0;
 }

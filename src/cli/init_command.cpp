@@ -8,8 +8,8 @@
 #include "base/clock.h"
 #include "base/fd.h"
 #include "cli/command.h"
-#include "cli/password_input.h"
 #include "cli/programs.h"
+#include "cli/seal_options.h"
 #include "crypto/age.h"
 
 namespace bulkhead::cli {
@@ -22,8 +22,7 @@ struct InitOptions {
   std::string incident_key_file;
   std::string root_key_file;
   std::string organisation = "main";
-  std::string seal = "file";
-  bool passphrase_stdin = false;
+  SealOptions sealing{.seals = {"file"}};
 };
 
 // Without "." and "..", and without a slash at the end; nothing needs to exist.
@@ -89,30 +88,49 @@ Status write_incident_key(const std::string& path, const crypto::AgeIdentity& id
 Status create_deployment(const InitOptions& options, const fs::path& folder,
                          const fs::path& root_key, const std::string& recipient) {
   BH_TRY(const std::string vault, find_program("bulkhead-vault"));
-  std::vector<std::string> arguments = {
-      "--data",          folder.string(),  "--create",           "--root-key-out",
-      root_key.string(), "--organisation", options.organisation, "--incident-recipient",
-      recipient,         "--seal",         options.seal};
-  UniqueFd passphrases;
-  if (options.seal == "passphrase") {
-    BH_TRY(const crypto::SecretBytes passphrase,
-           read_passphrase(STDIN_FILENO, "Passphrase for the root key", true));
-    BH_TRY(passphrases, passphrase_descriptor({&passphrase}));
-    arguments.insert(arguments.end(), {"--passphrase-fd", "3"});
-  }
-  BH_TRY(ChildProcess child, ChildProcess::start(vault, arguments, passphrases.get()));
+  std::vector<std::string> arguments = {"--data",
+                                        folder.string(),
+                                        "--create",
+                                        "--root-key-out",
+                                        root_key.string(),
+                                        "--organisation",
+                                        options.organisation,
+                                        "--incident-recipient",
+                                        recipient,
+                                        "--passphrase-fd",
+                                        "3"};
+  const std::vector<std::string> seals = seal_arguments(options.sealing);
+  arguments.insert(arguments.end(), seals.begin(), seals.end());
+  std::vector<crypto::SecretBytes> secrets;
+  BH_CHECK(ask_new_secrets(options.sealing, secrets));
+  BH_TRY(const UniqueFd lines, secrets_descriptor(secrets));
+  BH_TRY(ChildProcess child, ChildProcess::start(vault, arguments, lines.get()));
   if (child.wait()) return {};
   return child.failure("the vault could not make the deployment");
 }
 
-const char* root_key_advice(const InitOptions& options) {
-  if (options.seal == "passphrase") {
+const char* root_key_advice(const SealOptions& sealing) {
+  const bool passphrase = sealing.has("passphrase");
+  if (passphrase && sealing.seals.size() == 1) {
     return "    It is sealed with your passphrase, which is asked for after each start of the "
            "server (bulkhead unseal).\n    Keep a copy of the file, and the passphrase, off this "
            "machine.\n    Without both every file is lost, for good.\n";
   }
+  if (passphrase) {
+    return "    Your passphrase opens it where no other seal does (bulkhead unseal). Keep a copy "
+           "of "
+           "the file, and the\n    passphrase, off this machine. Without both every file is lost "
+           "with this machine's chip or token, for good.\n";
+  }
+  if (!sealing.has("file")) {
+    return "    A chip or token alone opens it: when that breaks, is cleared or exchanged, every "
+           "file is lost, for good.\n    bulkhead rekey --add-seal passphrase adds a passphrase "
+           "that "
+           "opens it, too. Do that now, and keep a copy of\n    the file off this machine.\n";
+  }
   return "    The server reads it when it starts. It is a plain file: good for trying out; "
-         "bulkhead rekey --seal passphrase\n    seals it. Keep a copy off this machine, and never in the "
+         "bulkhead rekey --seal passphrase\n    seals it. Keep a copy off this machine, and never "
+         "in the "
          "same backup as the deployment: whoever has both\n    can read every file. Without it "
          "every file is lost, for good.\n";
 }
@@ -139,7 +157,7 @@ void tell_what_to_keep(const InitOptions& options, const fs::path& folder,
       "Next: bulkhead user add NAME --key NAME.pub --data {0}\n"
       "      bulkhead serve {0}\n",
       folder.string(), options.organisation, root_key.string(), incident_key.string(), recipient,
-      root_key_advice(options));
+      root_key_advice(options.sealing));
 }
 
 Outcome init(const InitOptions& options) {
@@ -148,10 +166,7 @@ Outcome init(const InitOptions& options) {
   const fs::path root_key = options.root_key_file.empty() ? fs::path(folder.string() + ".root-key")
                                                           : absolute_path(options.root_key_file);
   BH_CHECK(check_paths(folder, incident_key, root_key));
-  if (options.seal == "passphrase" && !options.passphrase_stdin && ::isatty(STDIN_FILENO) != 1) {
-    return fail(ErrorCode::kInvalidArgument,
-                "there is no terminal to ask on: give the passphrase with --passphrase-stdin");
-  }
+  BH_CHECK(check_seals(options.sealing));
   const auto identity = crypto::AgeIdentity::generate(crypto::system_random());
   const std::string recipient = identity.recipient().to_string();
   BH_CHECK(write_incident_key(incident_key.string(), identity));
@@ -183,14 +198,14 @@ void add_init(CLI::App& root, Choice& choice) {
       ->type_name("NAME")
       ->capture_default_str();
   command
-      ->add_option(
-          "--seal", options->seal,
-          "What the root key is sealed by: file (not at all: for trying out) or passphrase")
-      ->check(CLI::IsMember({"file", "passphrase"}))
+      ->add_option("--seal", options->sealing.seals,
+                   "What the root key is sealed by: file (not at all: for trying out), passphrase, "
+                   "tpm; several with commas between, each of which opens it")
+      ->delimiter(',')
+      ->check(CLI::IsMember(seal_kinds()))
       ->type_name("KIND")
       ->capture_default_str();
-  command->add_flag("--passphrase-stdin", options->passphrase_stdin,
-                    "Read the passphrase from standard input, one line");
+  add_seal_settings(*command, options->sealing);
   command->callback([options, &choice] { choice.action = [options] { return init(*options); }; });
 }
 

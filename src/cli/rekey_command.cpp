@@ -1,15 +1,11 @@
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <CLI/CLI.hpp>
 
-#include "base/configuration.h"
 #include "cli/administration_client.h"
+#include "cli/change_seals.h"
 #include "cli/command.h"
-#include "cli/password_input.h"
-#include "cli/programs.h"
 #include "cli/root_key_change.h"
-#include "cli/terminal.h"
 #include "proto/admin.pb.h"
 
 namespace bulkhead::cli {
@@ -17,64 +13,52 @@ namespace {
 
 struct RekeyOptions {
   std::string data;
-  std::string seal;
+  std::vector<std::string> seals;  // in the place of all that there are
+  std::string added;
+  std::string removed;
+  std::string open_with;
+  SealOptions settings;
   bool root = false;
   std::string organisation;
   bool all_organisations = false;
-  bool passphrase_stdin = false;
 };
 
-Result<std::string> seal_of(const std::string& keeper, const std::string& root_key_file) {
-  BH_TRY(ChildProcess child,
-         ChildProcess::start(keeper, {"--print-seal", "--root-key-file", root_key_file}));
-  if (!child.wait()) return child.failure("the root key could not be looked at");
-  std::string said = child.said();
-  if (said.ends_with('\n')) said.pop_back();
-  return said;
-}
-
-// The keeper reads and writes the key; this program sees only passphrases.
+// The keeper reads and writes the key; this program sees only passphrases and PINs.
 Outcome reseal(const RekeyOptions& options) {
-  BH_TRY(const Configuration configuration, read_configuration(options.data + "/bulkhead.toml"));
-  const std::string& root_key_file = configuration.keys.root_key_file;
-  if (root_key_file.starts_with("credential:")) {
-    return fail(ErrorCode::kUnsupported,
-                "the root key is systemd's credential: seal it anew with systemd-creds encrypt");
+  SealChange change{.data = options.data,
+                    .task = "--reseal",
+                    .wanted = options.settings,
+                    .open_with = options.open_with};
+  change.wanted.seals = options.seals;
+  if (!options.added.empty()) {
+    change.task = "--add-seal";
+    change.wanted.seals = {options.added};
+  } else if (!options.removed.empty()) {
+    change.task = "--remove-seal";
+    change.wanted.seals = {options.removed};
   }
-  if (!options.passphrase_stdin && ::isatty(STDIN_FILENO) != 1) {
-    return fail(ErrorCode::kInvalidArgument,
-                "there is no terminal to ask on: give the passphrases with --passphrase-stdin, the "
-                "old one's line first where there is one");
+  BH_TRY(const std::string file, change_seals(change));
+  const std::string names = fmt::format("{}", fmt::join(change.wanted.seals, ", "));
+  if (!options.added.empty()) {
+    fmt::print("The root key in {} is sealed by {}, too.", file, names);
+  } else if (!options.removed.empty()) {
+    fmt::print("The root key in {} is not sealed by {} any more.", file, names);
+  } else {
+    fmt::print("The root key in {} is sealed by: {}.", file, names);
   }
-  BH_TRY(const std::string keeper, find_program("bulkhead-keeper"));
-  BH_TRY(const std::string seal, seal_of(keeper, root_key_file));
-  crypto::SecretBytes now;
-  crypto::SecretBytes next;
-  if (seal == "passphrase") {
-    BH_TRY(now, read_passphrase(STDIN_FILENO, "Passphrase of the root key", false));
-  }
-  if (options.seal == "passphrase") {
-    BH_TRY(next, read_passphrase(STDIN_FILENO, "New passphrase", true));
-  }
-  BH_TRY(const UniqueFd passphrases, passphrase_descriptor({&now, &next}));
-  BH_TRY(ChildProcess child, ChildProcess::start(keeper,
-                                                 {"--reseal", "--root-key-file", root_key_file,
-                                                  "--seal", options.seal, "--passphrase-fd", "3"},
-                                                 passphrases.get()));
-  if (!child.wait()) return child.failure("the root key could not be sealed anew");
   fmt::print(
-      "The root key in {} is sealed by: {}. It is the same key; a server that runs goes on.\n"
+      " It is the same key; a server that runs goes on.\n"
       "Copies of the file as it was before, in backups and perhaps in free blocks of the disk, "
-      "still open with what they opened with before.\n",
-      root_key_file, options.seal);
+      "still open with what they opened with before.\n");
   return ExitCode::kDone;
 }
 
 Outcome rotate_root(const RekeyOptions& options) {
   admin::RotatedKeys figures;
   BH_TRY(const RootKeyChanged changed,
-         change_root_key({.data = options.data, .passphrase_stdin = options.passphrase_stdin},
-                         figures));
+         change_root_key(
+             {.data = options.data, .passphrase_stdin = options.settings.secrets_from_stdin},
+             figures));
   if (changed.finished_earlier) {
     fmt::print("A change of the root key that had been interrupted is finished now.\n");
   } else {
@@ -108,13 +92,16 @@ Outcome rotate_organisations(const RekeyOptions& options) {
 }
 
 Outcome rekey(const RekeyOptions& options) {
-  const int wanted = (options.seal.empty() ? 0 : 1) + (options.root ? 1 : 0) +
+  const bool seals = !options.seals.empty() || !options.added.empty() || !options.removed.empty();
+  const int wanted = (options.seals.empty() ? 0 : 1) + (options.added.empty() ? 0 : 1) +
+                     (options.removed.empty() ? 0 : 1) + (options.root ? 1 : 0) +
                      (options.organisation.empty() ? 0 : 1) + (options.all_organisations ? 1 : 0);
   if (wanted != 1) {
     return fail(ErrorCode::kInvalidArgument,
-                "say what is to change, one of: --seal KIND, --root, --org NAME, --all-orgs");
+                "say what is to change, one of: --seal KIND, --add-seal KIND, --remove-seal KIND, "
+                "--root, --org NAME, --all-orgs");
   }
-  if (!options.seal.empty()) return reseal(options);
+  if (seals) return reseal(options);
   return options.root ? rotate_root(options) : rotate_organisations(options);
 }
 
@@ -123,12 +110,27 @@ Outcome rekey(const RekeyOptions& options) {
 void add_rekey(CLI::App& root, Choice& choice) {
   auto options = std::make_shared<RekeyOptions>();
   CLI::App* command = root.add_subcommand(
-      "rekey", "Change keys: another root key, organisations' keys, or the root key's seal");
+      "rekey", "Change keys: another root key, organisations' keys, or the root key's seals");
   add_data_option(*command, options->data);
+  const CLI::IsMember any(seal_kinds());
   command
-      ->add_option("--seal", options->seal,
-                   "What the root key is to be sealed by: passphrase, or file (not sealed)")
-      ->check(CLI::IsMember({"file", "passphrase"}))
+      ->add_option("--seal", options->seals,
+                   "What the root key is to be sealed by, in the place of what seals it now; "
+                   "several with commas between, each of which opens it")
+      ->delimiter(',')
+      ->check(any)
+      ->type_name("KIND");
+  command
+      ->add_option("--add-seal", options->added,
+                   "One more, or another one in the place of that kind's")
+      ->check(any)
+      ->type_name("KIND");
+  command->add_option("--remove-seal", options->removed, "One less")->check(any)->type_name("KIND");
+  command
+      ->add_option("--open-with", options->open_with,
+                   "By which of its seals the root key is opened for that; its passphrase, where "
+                   "it has one, if not given")
+      ->check(any)
       ->type_name("KIND");
   command->add_flag("--root", options->root,
                     "Make another root key, and wrap with it what the present one has wrapped");
@@ -137,9 +139,7 @@ void add_rekey(CLI::App& root, Choice& choice) {
                    "Make another key for this organisation; its file keys are wrapped anew")
       ->type_name("NAME");
   command->add_flag("--all-orgs", options->all_organisations, "The same for every organisation");
-  command->add_flag("--passphrase-stdin", options->passphrase_stdin,
-                    "Read the passphrases from standard input: the old one where there is one, "
-                    "then the new one, a line each");
+  add_seal_settings(*command, options->settings);
   command->callback([options, &choice] { choice.action = [options] { return rekey(*options); }; });
 }
 

@@ -10,7 +10,7 @@
 
 #include "base/configuration.h"
 #include "cli/administration_client.h"
-#include "cli/password_input.h"
+#include "cli/change_seals.h"
 #include "cli/programs.h"
 #include "proto/admin.pb.h"
 
@@ -62,24 +62,24 @@ Result<bool> finish(const std::string& keeper, const std::string& root_key_file,
   return said == "changed";
 }
 
-Result<crypto::SecretBytes> passphrase_of(const std::string& keeper,
-                                          const std::string& root_key_file, bool from_stdin) {
-  BH_TRY(const std::string seal, run_keeper(keeper, {"--print-seal"}, root_key_file, -1,
-                                            "the root key could not be looked at"));
-  if (seal != "passphrase") return crypto::SecretBytes();
-  if (!from_stdin && ::isatty(STDIN_FILENO) != 1) {
-    return fail(ErrorCode::kInvalidArgument,
-                "there is no terminal to ask on: give the passphrase with --passphrase-stdin");
+// All seals are made anew, so each of them needs its passphrase or PIN, in the file's order.
+Result<UniqueFd> secrets_of(const std::string& keeper, const std::string& root_key_file,
+                            bool from_stdin) {
+  BH_TRY(const std::vector<SealThere> there, seals_there(keeper, root_key_file));
+  std::vector<crypto::SecretBytes> secrets;
+  for (const SealThere& seal : there) {
+    if (!seal.needs_secret) continue;
+    BH_CHECK(check_can_ask({.secrets_from_stdin = from_stdin}));
+    BH_TRY(crypto::SecretBytes secret, ask_secret(seal.kind));
+    secrets.push_back(std::move(secret));
   }
-  return read_passphrase(STDIN_FILENO, "Passphrase of the root key", false);
+  return secrets_descriptor(secrets);
 }
 
 Status begin_and_wrap(const RootKeyChange& wanted, const std::string& keeper,
                       const std::string& root_key_file, AdministrationClient& client,
                       admin::RotatedKeys& figures) {
-  BH_TRY(const crypto::SecretBytes passphrase,
-         passphrase_of(keeper, root_key_file, wanted.passphrase_stdin));
-  BH_TRY(const UniqueFd lines, passphrase_descriptor({&passphrase}));
+  BH_TRY(const UniqueFd lines, secrets_of(keeper, root_key_file, wanted.passphrase_stdin));
   BH_TRY(const admin::RootKey before, describe(client));
   BH_TRY(const std::string box,
          run_keeper(keeper,

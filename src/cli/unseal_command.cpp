@@ -1,12 +1,11 @@
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
 
 #include "cli/administration_client.h"
 #include "cli/command.h"
-#include "cli/password_input.h"
+#include "cli/seal_options.h"
 #include "crypto/sealed_box.h"
 #include "proto/admin.pb.h"
 
@@ -15,8 +14,26 @@ namespace {
 
 struct UnsealOptions {
   std::string data;
+  std::string seal;
   bool passphrase_stdin = false;
 };
+
+// The one asked for, or the passphrase where there is one, of "tpm, passphrase".
+std::string seal_to_open(const UnsealOptions& options, std::string_view seals) {
+  if (!options.seal.empty()) return options.seal;
+  if (seals.find("passphrase") != std::string_view::npos) return "passphrase";
+  return std::string(seals.substr(0, seals.find(',')));
+}
+
+// A passphrase as it is, a PIN behind the name of its seal: what the keeper expects in the box.
+crypto::SecretBytes words_of(const std::string& seal, const crypto::SecretBytes& secret) {
+  if (seal == "passphrase") return crypto::SecretBytes(secret.view());
+  crypto::SecretBytes words(seal.size() + 1 + secret.size());
+  auto at = std::ranges::copy(as_bytes(seal), words.mutable_view().begin()).out;
+  *at++ = '\n';
+  std::ranges::copy(secret.view(), at);
+  return words;
+}
 
 // The passphrase leaves this program in a box that only the keeper opens: the vault carries it and
 // learns nothing.
@@ -36,17 +53,14 @@ Outcome unseal(const UnsealOptions& options) {
     fmt::print("The deployment is not sealed.\n");
     return ExitCode::kDone;
   }
-  if (!options.passphrase_stdin && ::isatty(STDIN_FILENO) != 1) {
-    return fail(ErrorCode::kInvalidArgument,
-                "there is no terminal to ask on: give the passphrase with --passphrase-stdin");
-  }
+  BH_CHECK(check_can_ask({.secrets_from_stdin = options.passphrase_stdin}));
   admin::Request request;
   if (key.size() == keeper.size()) {
     std::ranges::copy(as_bytes(key), keeper.begin());
-    BH_TRY(const crypto::SecretBytes passphrase,
-           read_passphrase(STDIN_FILENO, "Passphrase of the root key", false));
+    const std::string seal = seal_to_open(options, reply.status().seal());
+    BH_TRY(const crypto::SecretBytes secret, ask_secret(seal));
     request.mutable_unseal()->set_passphrase_box(
-        to_string(ByteView(crypto::seal_to(keeper, passphrase.view()))));
+        to_string(ByteView(crypto::seal_to(keeper, words_of(seal, secret).view()))));
   } else {
     request.mutable_unseal();  // sealed for another reason, which the vault tells
   }
@@ -60,10 +74,16 @@ Outcome unseal(const UnsealOptions& options) {
 void add_unseal(CLI::App& root, Choice& choice) {
   auto options = std::make_shared<UnsealOptions>();
   CLI::App* command = root.add_subcommand(
-      "unseal", "Give a server that has just started the passphrase of its root key");
+      "unseal", "Give a server that has just started the passphrase of its root key, or a PIN");
   add_data_option(*command, options->data);
+  command
+      ->add_option("--seal", options->seal,
+                   "Which seal the passphrase or PIN is for; the passphrase's, where there is one, "
+                   "if not given")
+      ->check(CLI::IsMember(seal_kinds()))
+      ->type_name("KIND");
   command->add_flag("--passphrase-stdin", options->passphrase_stdin,
-                    "Read the passphrase from standard input, one line");
+                    "Read the passphrase or PIN from standard input, one line");
   command->callback([options, &choice] { choice.action = [options] { return unseal(*options); }; });
 }
 

@@ -53,6 +53,10 @@ class Reader {
   ByteView in_;
 };
 
+std::uint8_t bit_of(Seal seal) {
+  return static_cast<std::uint8_t>(1U << static_cast<unsigned>(seal));
+}
+
 constexpr std::size_t kGreetingHeaderBytes = 1 + 1 + sizeof(crypto::SealedBoxPublicKey);
 
 std::unexpected<Error> malformed() {
@@ -165,25 +169,43 @@ Status receive(int socket, Datagram& datagram) {
 }
 
 std::size_t encode_greeting(const Greeting& greeting, MutableByteView payload) {
+  std::uint8_t seals = 0;  // a bit for each
+  for (const Seal seal : greeting.seals)
+    seals |= bit_of(seal);
   Writer writer(payload);
   writer.number(static_cast<std::uint8_t>(greeting.sealed ? 1 : 0))
-      .number(static_cast<std::uint8_t>(greeting.seal))
+      .number(seals)
       .bytes(greeting.unseal_key)
       .bytes(as_bytes(greeting.warnings.substr(0, payload.size() - kGreetingHeaderBytes)));
   return writer.size();
 }
 
-Result<Greeting> decode_greeting(ByteView payload) {
+Result<Greeting> decode_greeting(ByteView payload, std::vector<Seal>& seals) {
   if (payload.size() < kGreetingHeaderBytes || payload[0] > 1) return malformed();
   Reader reader(payload);
   Greeting greeting;
   greeting.sealed = reader.number<std::uint8_t>() == 1;
-  const auto seal = reader.number<std::uint8_t>();
-  if (seal == 0 || seal > static_cast<std::uint8_t>(kLastSeal)) return malformed();
-  greeting.seal = static_cast<Seal>(seal);
+  auto bits = reader.number<std::uint8_t>();
+  seals.clear();
+  for (int seal = 1; seal <= static_cast<int>(kLastSeal); ++seal) {
+    const auto bit = bit_of(static_cast<Seal>(seal));
+    if ((bits & bit) != 0) seals.push_back(static_cast<Seal>(seal));
+    bits &= static_cast<std::uint8_t>(~bit);
+  }
+  if (seals.empty() || bits != 0) return malformed();
+  greeting.seals = seals;
   std::ranges::copy(reader.bytes(greeting.unseal_key.size()), greeting.unseal_key.begin());
   greeting.warnings = as_text(reader.rest());
   return greeting;
+}
+
+Result<UnsealWords> parse_unseal_words(ByteView words) {
+  const std::string_view text = as_text(words);
+  const std::size_t end = text.find('\n');
+  if (end == std::string_view::npos) return UnsealWords{Seal::kPassphrase, words};
+  const auto seal = seal_named(text.substr(0, end));
+  if (!seal) return fail(ErrorCode::kUnsupported, "the keeper knows no such seal");
+  return UnsealWords{*seal, words.subspan(end + 1)};
 }
 
 }  // namespace bulkhead::keeper

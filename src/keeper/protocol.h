@@ -11,12 +11,14 @@
 
 #include <array>
 #include <cstdint>
+#include <span>
 #include <string_view>
+#include <vector>
 
 #include "base/bytes.h"
 #include "base/error.h"
 #include "crypto/sealed_box.h"
-#include "keeper/root_key_file.h"
+#include "keeper/seal_slot.h"
 #include "vault/key_keeper.h"
 
 namespace bulkhead::keeper {
@@ -106,11 +108,20 @@ Status receive(int socket, Datagram& datagram);
 // protects the keys less well than it could (lines of text).
 struct Greeting {
   bool sealed = false;
-  Seal seal = Seal::kFile;
+  std::span<const Seal> seals;  // each opens the root key
   crypto::SealedBoxPublicKey unseal_key{};
   std::string_view warnings;
 };
 std::size_t encode_greeting(const Greeting& greeting, MutableByteView payload);
-Result<Greeting> decode_greeting(ByteView payload);
+// `seals` is where those of the greeting go.
+Result<Greeting> decode_greeting(ByteView payload, std::vector<Seal>& seals);
+
+// What is in the box of a request to unseal: the name of a seal and a line end before its PIN, or a
+// passphrase and no line end. `secret` points into `words`.
+struct UnsealWords {
+  Seal seal = Seal::kPassphrase;
+  ByteView secret;
+};
+Result<UnsealWords> parse_unseal_words(ByteView words);
 
 }  // namespace bulkhead::keeper

@@ -11,6 +11,7 @@ namespace bulkhead::keeper {
 namespace {
 
 constexpr int kAnswerTimeoutSeconds = 10;
+constexpr int kGreetingTimeoutSeconds = 60;  // chips and tokens are asked before it
 // Fewer than either socket buffer holds: so that neither side ever waits for the other to read.
 constexpr std::size_t kMostUnderWay = 32;
 constexpr std::size_t kMakeAheadBelow = kFileKeysAtOnce / 2;
@@ -43,12 +44,18 @@ std::vector<std::string> lines_of(std::string_view text) {
 RemoteKeeper::~RemoteKeeper() = default;
 
 Result<std::unique_ptr<RemoteKeeper>> RemoteKeeper::connect(UniqueFd socket) {
-  const timeval timeout{.tv_sec = kAnswerTimeoutSeconds, .tv_usec = 0};
-  if (::setsockopt(socket.get(), SOL_SOCKET, SO_RCVTIMEO, &timeout, sizeof timeout) != 0)
-    return fail_errno("setting up the keeper's socket");
   std::unique_ptr<RemoteKeeper> keeper(new RemoteKeeper(std::move(socket)));
+  BH_CHECK(keeper->wait_at_most(kGreetingTimeoutSeconds));
   BH_CHECK(keeper->greet());
+  BH_CHECK(keeper->wait_at_most(kAnswerTimeoutSeconds));
   return keeper;
+}
+
+Status RemoteKeeper::wait_at_most(int seconds) const {
+  const timeval timeout{.tv_sec = seconds, .tv_usec = 0};
+  if (::setsockopt(socket_.get(), SOL_SOCKET, SO_RCVTIMEO, &timeout, sizeof timeout) != 0)
+    return fail_errno("setting up the keeper's socket");
+  return {};
 }
 
 Status RemoteKeeper::greet() {
@@ -57,9 +64,11 @@ Status RemoteKeeper::greet() {
   BH_TRY(const Reply reply, decode_reply(datagram.view()));
   if (reply.number != 0) return fail(ErrorCode::kMalformed, "the keeper did not greet");
   if (reply.code != 0) return fail(error_of(reply));
-  BH_TRY(const Greeting greeting, decode_greeting(reply.payload));
+  std::vector<Seal> seals;
+  BH_TRY(const Greeting greeting, decode_greeting(reply.payload, seals));
   sealed_ = greeting.sealed;
-  seal_ = greeting.seal;
+  for (const Seal seal : seals)
+    seals_.append(seals_.empty() ? "" : ", ").append(seal_name(seal));
   unseal_key_ = greeting.unseal_key;
   warnings_ = lines_of(greeting.warnings);
   return {};

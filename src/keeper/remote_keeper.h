@@ -45,7 +45,8 @@ class RemoteKeeper final : public vault::KeyKeeper {
   bool is_sealed() const override { return sealed_; }
   void forget() override;
   std::vector<std::string> warnings() const override { return warnings_; }
-  std::string_view seal() const override { return seal_name(seal_); }
+  // All of them: "passphrase, tpm".
+  std::string_view seal() const override { return seals_; }
 
   // Where it greeted sealed: a passphrase goes to it in a box that this process cannot open. The
   // answer takes it a second or so; until then ask for nothing else.
@@ -66,6 +67,7 @@ class RemoteKeeper final : public vault::KeyKeeper {
     std::optional<vault::KeyEpoch> file_keys_of;  // made ahead, for this
   };
 
+  Status wait_at_most(int seconds) const;
   Status greet();
   Result<std::uint64_t> begin(Request request);
   Result<crypto::SecretBytes> wait_for(std::uint64_t number);
@@ -95,7 +97,7 @@ class RemoteKeeper final : public vault::KeyKeeper {
   std::map<std::uint64_t, Waiting> waiting_;
   std::map<vault::KeyEpoch, Ahead> ahead_;
   std::vector<std::string> warnings_;
-  Seal seal_ = Seal::kFile;
+  std::string seals_;
   crypto::SealedBoxPublicKey unseal_key_{};
 };
 

@@ -5,13 +5,9 @@
 #include <sys/stat.h>
 
 #include <algorithm>
-#include <charconv>
 #include <filesystem>
-#include <iterator>
 
 #include "base/fd.h"
-#include "crypto/digest.h"
-#include "crypto/password.h"
 
 namespace bulkhead::keeper {
 namespace {
@@ -19,53 +15,18 @@ namespace {
 constexpr std::string_view kPlainPrefix = "bulkhead-root-key-";
 constexpr std::string_view kSealedPrefix = "bulkhead-sealed-root-key-";
 constexpr std::string_view kVersion = "1";
-constexpr std::size_t kLimitBytes = 16 * 1024;
-constexpr std::size_t kMostFields = 16;
-
-struct Name {
-  Seal seal;
-  std::string_view name;
-};
-constexpr Name kNames[] = {
-    {Seal::kFile, "file"}, {Seal::kPassphrase, "passphrase"}, {Seal::kCredential, "credential"}};
-
-std::unexpected<Error> damaged(const std::string& path) {
-  return fail(ErrorCode::kMalformed,
-              fmt::format("the root key in {} is damaged: restore it from its copy", path));
-}
-
-Result<crypto::AeadKey> key_of(ByteView bytes, const std::string& path) {
-  if (bytes.size() != crypto::AeadKey::size()) return damaged(path);
-  crypto::AeadKey key;
-  std::ranges::copy(bytes, key.mutable_view().begin());
-  return key;
-}
+constexpr std::string_view kSlotsVersion = "2";  // several slots, or kinds that 1 does not have
+constexpr std::size_t kLimitBytes = 32 * 1024;
 
 Result<crypto::AeadKey> plain_key(std::string_view hex, const std::string& path) {
   auto bytes = from_hex(hex);
-  if (!bytes) return damaged(path);
-  auto key = key_of(*bytes, path);
+  if (!bytes) return damaged_root_key(path);
+  auto key = root_key_of(*bytes, path);
   crypto::wipe(*bytes);
   return key;
 }
 
-// Takes "NAME REST\n" off the front.
-struct Line {
-  std::string_view name;
-  std::string_view rest;
-};
-std::optional<Line> next_line(std::string_view& text) {
-  const std::size_t end = text.find('\n');
-  if (end == std::string_view::npos) return std::nullopt;
-  const std::string_view line = text.substr(0, end);
-  text.remove_prefix(end + 1);
-  const std::size_t space = line.find(' ');
-  if (space == std::string_view::npos || space == 0) return std::nullopt;
-  return Line{line.substr(0, space), line.substr(space + 1)};
-}
-
-Status check_version(std::string_view version, const std::string& path) {
-  if (version == kVersion) return {};
+std::unexpected<Error> newer(const std::string& path) {
   return fail(ErrorCode::kNewerFormat,
               fmt::format("the root key in {} was written by a newer release: run that one", path));
 }
@@ -76,31 +37,34 @@ crypto::SecretBytes secret_text(std::string text) {
   return secret;
 }
 
+crypto::SecretBytes plain_text(const crypto::AeadKey& key) {
+  return secret_text(fmt::format("{}{} {}\n", kPlainPrefix, kVersion, to_hex(key.view())));
+}
+
+crypto::SecretBytes sealed_text(const std::vector<SealSlot>& slots) {
+  const bool old = slots.size() == 1 && slots.front().seal() == Seal::kPassphrase;
+  std::string text = fmt::format("{}{}\n", kSealedPrefix, old ? kVersion : kSlotsVersion);
+  for (const SealSlot& slot : slots)
+    text += slot.text();
+  return secret_text(std::move(text));
+}
+
+// Where no seal needs one.
+class NoDevice final : public SealDevice {
+ public:
+  Result<Made> make(Seal seal, const SealFields&, ByteView) override { return none(seal); }
+  Result<crypto::Secret<32>> open(Seal seal, const SealFields&, ByteView) override {
+    return none(seal);
+  }
+
+ private:
+  static std::unexpected<Error> none(Seal seal) {
+    return fail(ErrorCode::kUnsupported,
+                fmt::format("no device opens the seal {} here", seal_name(seal)));
+  }
+};
+
 }  // namespace
-
-std::string_view seal_name(Seal seal) {
-  return std::ranges::find(kNames, seal, &Name::seal)->name;
-}
-
-std::optional<Seal> seal_named(std::string_view name) {
-  const auto* const found = std::ranges::find(kNames, name, &Name::name);
-  if (found == std::end(kNames)) return std::nullopt;
-  return found->seal;
-}
-
-Result<std::string> RootKeyFile::field(std::string_view name) const {
-  const auto found = fields_.find(name);
-  if (found == fields_.end()) return damaged(path_);
-  return found->second;
-}
-
-Result<std::uint32_t> RootKeyFile::number(std::string_view name) const {
-  BH_TRY(const std::string text, field(name));
-  std::uint32_t value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc() || end != text.data() + text.size()) return damaged(path_);
-  return value;
-}
 
 Result<RootKeyFile> RootKeyFile::parse(std::string_view text, const std::string& path) {
   RootKeyFile file;
@@ -109,42 +73,29 @@ Result<RootKeyFile> RootKeyFile::parse(std::string_view text, const std::string&
     text.remove_prefix(kPlainPrefix.size());
     if (text.ends_with('\n')) text.remove_suffix(1);
     const std::size_t space = std::min(text.find(' '), text.size());
-    BH_CHECK(check_version(text.substr(0, space), path));
+    if (text.substr(0, space) != kVersion) return newer(path);
     BH_TRY(file.plain_, plain_key(text.substr(std::min(space + 1, text.size())), path));
     file.key_id_ = root_key_id(file.plain_);
     return file;
   }
   if (!text.starts_with(kSealedPrefix))
     return fail(ErrorCode::kMalformed, fmt::format("{} is not a root key", path));
-  const std::string_view whole = text;
   text.remove_prefix(kSealedPrefix.size());
   const std::size_t end = text.find('\n');
-  if (end == std::string_view::npos) return damaged(path);
-  BH_CHECK(check_version(text.substr(0, end), path));
+  if (end == std::string_view::npos) return damaged_root_key(path);
+  const std::string_view version = text.substr(0, end);
+  if (version != kVersion && version != kSlotsVersion) return newer(path);
   text.remove_prefix(end + 1);
-  while (file.fields_.size() <= kMostFields) {
-    const std::size_t before = whole.size() - text.size();
-    const auto line = next_line(text);
-    if (!line) return damaged(path);
-    if (line->name != "box") {
-      if (!file.fields_.emplace(line->name, line->rest).second) return damaged(path);
-      continue;
-    }
-    auto box = from_hex(line->rest);
-    BH_TRY(const std::string seal, file.field("seal"));
-    const auto named = seal_named(seal);
-    if (!box || !text.empty() || !named) return damaged(path);
-    if (const auto id = file.field("id")) {
-      auto bytes = from_hex(*id);
-      if (!bytes) return damaged(path);
-      file.key_id_ = std::move(*bytes);
-    }
-    file.seal_ = *named;
-    file.box_ = std::move(*box);
-    file.bound_ = whole.substr(0, before);
-    return file;
-  }
-  return damaged(path);
+  do {
+    BH_TRY(SealSlot slot, SealSlot::take(text, path));
+    if (file.slot(slot.seal()) != nullptr) return damaged_root_key(path);
+    const Bytes& id = slot.key_id();
+    if (file.key_id_.empty()) file.key_id_ = id;
+    if (!id.empty() && !equal(id, file.key_id_)) return damaged_root_key(path);
+    file.slots_.push_back(std::move(slot));
+  } while (!text.empty());
+  if (version == kVersion && file.slots_.size() > 1) return damaged_root_key(path);
+  return file;
 }
 
 Result<RootKeyFile> RootKeyFile::read(const std::string& path, bool credential) {
@@ -170,46 +121,90 @@ Result<RootKeyFile> RootKeyFile::read(const std::string& path, bool credential) 
   crypto::SecretBytes contents(kLimitBytes);
   BH_TRY(const std::size_t size, read_at(fd->get(), contents.mutable_view(), 0, path));
   BH_TRY(RootKeyFile file, parse(as_text(contents.view().first(size)), path));
-  if (credential && file.seal_ == Seal::kFile) file.seal_ = Seal::kCredential;
+  if (credential) file.plain_seal_ = Seal::kCredential;
   return file;
 }
 
-Result<crypto::AeadKey> RootKeyFile::open(ByteView passphrase) const {
-  if (seal_ != Seal::kPassphrase) return plain_.clone();
-  BH_TRY(const std::string salt_hex, field("salt"));
-  const auto salt = from_hex(salt_hex);
-  BH_TRY(const std::uint32_t memory_kib, number("memory-kib"));
-  BH_TRY(const std::uint32_t passes, number("passes"));
-  ByteArray<16> salt_bytes{};
-  if (!salt || salt->size() != salt_bytes.size()) return damaged(path_);
-  std::ranges::copy(*salt, salt_bytes.begin());
-  BH_TRY(const crypto::Secret<32> wrapping,
-         crypto::key_from_passphrase(passphrase, salt_bytes, {memory_kib, passes}));
-  const auto opened = crypto::open_box(wrapping, as_bytes(bound_), box_);
-  if (!opened) {
-    return fail(ErrorCode::kNotAuthenticated,
-                fmt::format("the passphrase does not open the root key in {}", path_));
+const SealSlot* RootKeyFile::slot(Seal seal) const {
+  const auto found = std::ranges::find(slots_, seal, &SealSlot::seal);
+  return found == slots_.end() ? nullptr : &*found;
+}
+
+Result<crypto::AeadKey> RootKeyFile::open(Seal seal, ByteView secret, SealDevice& device) const {
+  if (slots_.empty()) return plain_.clone();
+  const SealSlot* const found = slot(seal);
+  if (found == nullptr) {
+    return fail(ErrorCode::kNotFound,
+                fmt::format("the root key in {} has no seal {}", path_, seal_name(seal)));
   }
-  return key_of(opened->view(), path_);
+  return found->open(secret, device, path_);
+}
+
+Result<crypto::AeadKey> RootKeyFile::open(ByteView passphrase) const {
+  NoDevice none;
+  return open(Seal::kPassphrase, passphrase, none);
+}
+
+Result<crypto::SecretBytes> RootKeyFile::write(const crypto::AeadKey& key,
+                                               std::span<const NewSeal> seals, SealDevice& device,
+                                               crypto::Random& random) {
+  if (seals.size() == 1 && seals.front().seal == Seal::kFile) return plain_text(key);
+  std::vector<SealSlot> slots;
+  for (const NewSeal& wanted : seals) {
+    if (wanted.seal == Seal::kFile || wanted.seal == Seal::kCredential) {
+      return fail(ErrorCode::kInvalidArgument,
+                  fmt::format("{} is no seal beside others", seal_name(wanted.seal)));
+    }
+    if (std::ranges::find(slots, wanted.seal, &SealSlot::seal) != slots.end()) {
+      return fail(ErrorCode::kAlreadyExists,
+                  fmt::format("the seal {} is asked for twice", seal_name(wanted.seal)));
+    }
+    BH_TRY(SealSlot slot, SealSlot::make(key, wanted, device, random));
+    slots.push_back(std::move(slot));
+  }
+  if (slots.empty()) return fail(ErrorCode::kInvalidArgument, "a root key needs a seal");
+  return sealed_text(slots);
 }
 
 Result<crypto::SecretBytes> RootKeyFile::write(const crypto::AeadKey& key, Seal seal,
                                                ByteView passphrase, crypto::Random& random) {
-  if (seal != Seal::kPassphrase)
-    return secret_text(fmt::format("{}{} {}\n", kPlainPrefix, kVersion, to_hex(key.view())));
-  const crypto::Argon2idCost cost;
-  const auto salt = random.array<16>();
-  BH_TRY(const crypto::Secret<32> wrapping, crypto::key_from_passphrase(passphrase, salt, cost));
-  std::string text = fmt::format("{}{}\nseal {}\nid {}\nmemory-kib {}\npasses {}\nsalt {}\n",
-                                 kSealedPrefix, kVersion, seal_name(seal), to_hex(root_key_id(key)),
-                                 cost.memory_kib, cost.passes, to_hex(salt));
-  const Bytes box = crypto::seal_box(wrapping, as_bytes(text), key.view(), random);
-  return secret_text(text + fmt::format("box {}\n", to_hex(box)));
+  NoDevice none;
+  NewSeal wanted{.seal = seal, .wishes = {}, .secret = crypto::SecretBytes(passphrase)};
+  return write(key, std::span(&wanted, 1), none, random);
 }
 
-Bytes root_key_id(const crypto::AeadKey& key) {
-  const auto mac = crypto::hmac_sha256(key.view(), as_bytes("bulkhead root key id v1"));
-  return to_bytes(ByteView(mac).first(8));
+Result<crypto::SecretBytes> RootKeyFile::with_seal(const crypto::AeadKey& key,
+                                                   const NewSeal& wanted, SealDevice& device,
+                                                   crypto::Random& random) const {
+  if (slots_.empty() || wanted.seal == Seal::kFile) {
+    return fail(ErrorCode::kInvalidArgument,
+                fmt::format("the root key in {} is a plain file, beside which a seal is worth "
+                            "nothing: bulkhead rekey --seal KIND puts a seal in its place",
+                            path_));
+  }
+  BH_TRY(SealSlot slot, SealSlot::make(key, wanted, device, random));
+  std::vector<SealSlot> slots = slots_;
+  const auto found = std::ranges::find(slots, wanted.seal, &SealSlot::seal);
+  if (found == slots.end())
+    slots.push_back(std::move(slot));
+  else
+    *found = std::move(slot);
+  return sealed_text(slots);
+}
+
+Result<crypto::SecretBytes> RootKeyFile::without_seal(Seal seal) const {
+  std::vector<SealSlot> slots = slots_;
+  if (std::erase_if(slots, [&](const SealSlot& slot) { return slot.seal() == seal; }) == 0) {
+    return fail(ErrorCode::kNotFound,
+                fmt::format("the root key in {} has no seal {}", path_, seal_name(seal)));
+  }
+  if (slots.empty()) {
+    return fail(ErrorCode::kRefused,
+                fmt::format("{} is the only seal of the root key: add another one first, or "
+                            "nothing would open it",
+                            seal_name(seal)));
+  }
+  return sealed_text(slots);
 }
 
 std::string next_root_key_path(const std::string& path) {

@@ -1,27 +1,16 @@
 // The root key on disk, by itself or sealed (docs/formats/root-key.md).
 #pragma once
 
-#include <cstdint>
-#include <map>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/error.h"
-#include "crypto/aead.h"
-#include "crypto/secret.h"
+#include "keeper/seal_slot.h"
 
 namespace bulkhead::keeper {
-
-// What stands between the root key and whoever has its file.
-enum class Seal : std::uint8_t {
-  kFile = 1,        // nothing: for trying out
-  kPassphrase = 2,  // Argon2id; a person unseals after each start
-  kCredential = 3,  // systemd decrypts it for the service
-};
-constexpr auto kLastSeal = Seal::kCredential;
-std::string_view seal_name(Seal seal);
-std::optional<Seal> seal_named(std::string_view name);
 
 class RootKeyFile {
  public:
@@ -31,32 +20,42 @@ class RootKeyFile {
   // For what came from a file; `path` is for the sentences.
   static Result<RootKeyFile> parse(std::string_view text, const std::string& path);
 
-  Seal seal() const { return seal_; }
   // Of the key in it, without opening it. Empty: sealed by a release that did not write it down.
   const Bytes& key_id() const { return key_id_; }
-  // `passphrase` is looked at by the seal that needs one: kNotAuthenticated where it is wrong.
+  // By itself or not sealed by us: that one, and there are no slots. Otherwise the first slot's.
+  Seal seal() const { return slots_.empty() ? plain_seal_ : slots_.front().seal(); }
+  // One of a kind; any of them opens the root key. Empty: nothing of ours has to be opened.
+  const std::vector<SealSlot>& slots() const { return slots_; }
+  const SealSlot* slot(Seal seal) const;  // null: there is none
+
+  // By which seal, with its passphrase or PIN. kNotFound: the file has no such seal;
+  // kNotAuthenticated: the secret is wrong.
+  Result<crypto::AeadKey> open(Seal seal, ByteView secret, SealDevice& device) const;
+  // By itself, or by its passphrase.
   Result<crypto::AeadKey> open(ByteView passphrase) const;
 
-  // The file's whole text.
+  // Texts of whole files. Every slot is another seal's, or it is kAlreadyExists.
+  static Result<crypto::SecretBytes> write(const crypto::AeadKey& key,
+                                           std::span<const NewSeal> seals, SealDevice& device,
+                                           crypto::Random& random);
+  // By itself, or under a passphrase.
   static Result<crypto::SecretBytes> write(const crypto::AeadKey& key, Seal seal,
                                            ByteView passphrase, crypto::Random& random);
+  // This file with one seal more, in the place of one of its kind where there was one; and with one
+  // less: kNotFound, kRefused for the last one. `key` is what open() gave.
+  Result<crypto::SecretBytes> with_seal(const crypto::AeadKey& key, const NewSeal& wanted,
+                                        SealDevice& device, crypto::Random& random) const;
+  Result<crypto::SecretBytes> without_seal(Seal seal) const;
 
  private:
   RootKeyFile() = default;
-  Result<std::string> field(std::string_view name) const;
-  Result<std::uint32_t> number(std::string_view name) const;
 
   std::string path_;
   Bytes key_id_;
-  Seal seal_ = Seal::kFile;
+  Seal plain_seal_ = Seal::kFile;
   crypto::AeadKey plain_;  // by itself
-  std::map<std::string, std::string, std::less<>> fields_;
-  std::string bound_;  // all lines before the box
-  Bytes box_;
+  std::vector<SealSlot> slots_;
 };
-
-// Says which root key it is, and nothing else about it: 8 bytes of an HMAC.
-Bytes root_key_id(const crypto::AeadKey& key);
 
 // Where the next root key waits while they are changed: beside the present one. What is there may
 // be the deployment's already; finish_root_key_change() is for whoever has asked the vault.

@@ -23,7 +23,7 @@ Status Server::run(int socket) {
   Datagram out;
   Datagram payload;
   const std::size_t size = encode_greeting({.sealed = keys_.is_sealed(),
-                                            .seal = options_.seal,
+                                            .seals = options_.seals,
                                             .unseal_key = keys_.box_key().public_key(),
                                             .warnings = options_.warnings},
                                            payload.whole().first(kMaxReplyPayloadBytes));
@@ -151,15 +151,18 @@ Result<std::size_t> Server::unwrap_file_key(const Request& request, MutableByteV
 // What a wrong passphrase costs is what Argon2id costs.
 Status Server::unseal(ByteView box) {
   if (!options_.sealed) return fail(ErrorCode::kConflict, "the deployment is not sealed");
-  BH_TRY(const crypto::SecretBytes passphrase, keys_.box_key().open(box));
-  BH_TRY(crypto::AeadKey root_key, options_.sealed->open(passphrase.view()));
+  BH_TRY(const crypto::SecretBytes boxed, keys_.box_key().open(box));
+  BH_TRY(const UnsealWords words, parse_unseal_words(boxed.view()));
+  BH_TRY(crypto::AeadKey root_key,
+         options_.sealed->open(words.seal, words.secret, *options_.device));
   std::optional<crypto::AeadKey> next;
   if (options_.sealed_next) {
-    BH_TRY(next, options_.sealed_next->open(passphrase.view()));
+    BH_TRY(next, options_.sealed_next->open(words.seal, words.secret, *options_.device));
   }
   BH_CHECK(keys_.unseal(std::move(root_key), std::move(next)));
   options_.sealed.reset();
   options_.sealed_next.reset();
+  options_.device->end();
   return {};
 }
 

@@ -3,20 +3,23 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "base/clock.h"
 #include "keeper/local_keeper.h"
 #include "keeper/protocol.h"
+#include "keeper/root_key_file.h"
 
 namespace bulkhead::keeper {
 
 struct ServerOptions {
   std::uint32_t unwraps_per_minute = 0;  // file keys; 0: no limit
   std::string warnings;                  // lines for the greeting
-  Seal seal = Seal::kFile;
-  // What a passphrase is tried on. None: the keys are there already.
+  std::vector<Seal> seals = {Seal::kFile};
+  // What a passphrase or a PIN is tried on. None: the keys are there already.
   std::optional<RootKeyFile> sealed;
   std::optional<RootKeyFile> sealed_next;  // beside it, where a change of root keys was interrupted
+  SealDevice* device = nullptr;            // there where `sealed` is
 };
 
 class Server {

@@ -21,6 +21,12 @@ RULES = [
     ("drill/drill-edge", ["drill", "sandbox"],
      ["vault", "journal", "keeper", "supervisor", "ssh", "sftp", "scp", "store", "crypto", "processes"]),
 ]
+# Libraries that read what hardware or modules of others say: nobody but the keeper, and there only its child, has them.
+ONLY_IN = {"libtss2": "bulkhead-keeper"}
+
+
+def libraries(program):
+    return subprocess.run(["readelf", "--dynamic", program], check=True, capture_output=True, text=True).stdout
 
 
 def defined_symbols(program):
@@ -40,6 +46,11 @@ def main(build):
         failures += [f"{program}: nothing of {name} is in it: does this check still see it?"
                      for name in wanted if not has(symbols, name)]
         failures += [f"{program} contains {has(symbols, name)}" for name in banned if has(symbols, name)]
+    for library, keeper in ONLY_IN.items():
+        having = {program.name for program in [*(build / "libexec").glob("bulkhead-*"), build / "bin/bulkhead"]
+                  if program.is_file() and f"[{library}" in libraries(program)}
+        if having != {keeper}:
+            failures.append(f"{library} is linked by {sorted(having)}, not by {keeper} alone")
     for failure in failures:
         print(failure)
     if not failures:

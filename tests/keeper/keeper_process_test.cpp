@@ -15,7 +15,9 @@
 #include "crypto/random.h"
 #include "keeper/local_keeper.h"
 #include "keeper/remote_keeper.h"
+#include "keeper/root_key_file.h"
 #include "keeper/start_keeper.h"
+#include "software_tpm.h"
 
 namespace bulkhead::keeper {
 namespace {
@@ -265,12 +267,71 @@ TEST_F(KeeperProcess, WithAPassphraseItStartsSealedAndOpensForTheRightOneOnly) {
   EXPECT_FALSE(unseal("a long one"));
 }
 
+std::string newest_child() {
+  std::ifstream children("/proc/self/task/" + std::to_string(::getpid()) + "/children");
+  std::string newest, pid;
+  while (children >> pid)
+    newest = pid;
+  return newest;
+}
+
+std::set<std::string> open_descriptors(const std::string& pid) {
+  std::set<std::string> open;
+  for (const auto& entry : std::filesystem::directory_iterator("/proc/" + pid + "/fd"))
+    open.insert(entry.path().filename());
+  return open;
+}
+
+// A TPM and its PIN: the chip's process is there while it is needed, and no longer.
+TEST_F(KeeperProcess, APinIsTriedByAProcessOfItsOwnWhichEndsWhenTheRootKeyIsThere) {
+  if (!SoftwareTpm::is_there()) GTEST_SKIP() << "swtpm is not installed";
+  const SoftwareTpm tpm;
+  std::filesystem::remove(root_key);
+  const UniqueFd lines = passphrase("4711\na long one\n");
+  EXPECT_TRUE(RemoteKeeper::connect(start(
+      {"--create", "--seal", "tpm,passphrase", "--seal-setting", "tpm-device=" + tpm.path(),
+       "--seal-setting", "tpm-pcrs=16", "--seal-setting", "tpm-pin=asked", "--passphrase-fd", "4"},
+      lines.get())));
+  ::waitpid(std::stoi(newest_child()), nullptr, 0);
+  auto keeper = connect();
+  EXPECT_TRUE(keeper->is_sealed());
+  EXPECT_EQ(keeper->seal(), "passphrase, tpm");
+  const std::string pid = newest_child();
+  const auto children_of = [](const std::string& parent) {
+    std::string found;
+    std::ifstream("/proc/" + parent + "/task/" + parent + "/children") >> found;
+    return found;
+  };
+  const std::string device = children_of(pid);
+  ASSERT_FALSE(device.empty());
+  if (::geteuid() == 0) {
+    EXPECT_EQ(open_descriptors(pid).size(), 5u);
+    EXPECT_EQ(open_descriptors(device), (std::set<std::string>{"0", "1", "2", "3"}));
+  }
+  const auto unseal = [&](std::string_view text) {
+    EXPECT_TRUE(keeper->begin_unseal(crypto::seal_to(keeper->unseal_key(), as_bytes(text))));
+    return keeper->finish_unseal();
+  };
+  EXPECT_EQ(unseal("tpm\n4712").error().code, ErrorCode::kNotAuthenticated);
+  EXPECT_EQ(unseal("tpm\n").error().code, ErrorCode::kRefused);
+  EXPECT_EQ(unseal("moon\n4711").error().code, ErrorCode::kUnsupported);
+  EXPECT_EQ(unseal("file\n4711").error().code, ErrorCode::kNotFound);
+  EXPECT_TRUE(keeper->is_sealed());
+  const Status opened = unseal("tpm\n4711");
+  EXPECT_TRUE(opened) << opened.error().message;
+  EXPECT_TRUE(keeper->create_system_key());
+  if (::geteuid() == 0) {
+    EXPECT_EQ(open_descriptors(pid), (std::set<std::string>{"0", "1", "2", "3"}));
+  }
+  for (int i = 0; i < 1000 && !children_of(pid).empty(); ++i)
+    ::usleep(10'000);
+  EXPECT_EQ(children_of(pid), "");
+}
+
 // What it can do is what the kernel lets it: nothing but its socket.
 TEST_F(KeeperProcess, IsConfinedAndCannotBeReadByItsOwnUser) {
   auto keeper = loaded();
-  std::ifstream children("/proc/self/task/" + std::to_string(::getpid()) + "/children");
-  std::string pid;
-  children >> pid;
+  const std::string pid = newest_child();
   std::stringstream status;
   status << std::ifstream("/proc/" + pid + "/status").rdbuf();
   EXPECT_THAT(status.str(), HasSubstr("NoNewPrivs:\t1"));
@@ -280,10 +341,7 @@ TEST_F(KeeperProcess, IsConfinedAndCannotBeReadByItsOwnUser) {
     EXPECT_FALSE(std::ifstream("/proc/" + pid + "/environ").good());
     return;
   }
-  std::set<std::string> open;
-  for (const auto& entry : std::filesystem::directory_iterator("/proc/" + pid + "/fd"))
-    open.insert(entry.path().filename());
-  EXPECT_EQ(open, (std::set<std::string>{"0", "1", "2", "3"}));
+  EXPECT_EQ(open_descriptors(pid), (std::set<std::string>{"0", "1", "2", "3"}));
   std::ifstream limits("/proc/" + pid + "/limits");
   std::string line, core;
   while (std::getline(limits, line))

@@ -65,7 +65,7 @@ TEST(RootKeyFile, WhatIsNoneOrCutOrNewerIsSaid) {
   EXPECT_THAT(refusal(""), HasSubstr("not a root key"));
   EXPECT_THAT(refusal("hello"), HasSubstr("not a root key"));
   EXPECT_THAT(refusal("bulkhead-root-key-2 00"), HasSubstr("newer release"));
-  EXPECT_THAT(refusal("bulkhead-sealed-root-key-2\nseal x\n"), HasSubstr("newer release"));
+  EXPECT_THAT(refusal("bulkhead-sealed-root-key-3\nseal x\n"), HasSubstr("newer release"));
   EXPECT_THAT(refusal("bulkhead-root-key-1"), HasSubstr("damaged"));
   for (std::size_t size = 21; size + 1 < plain.text.size(); ++size)
     EXPECT_THAT(refusal(plain.text.substr(0, size)), HasSubstr("damaged")) << size;

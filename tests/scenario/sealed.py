@@ -3,32 +3,12 @@
     sealed.py FOLDER_OF_THE_BUILD_TREE
 """
 import os
-import re
-import subprocess
 
-import deployment as shared
 from deployment import Deployment, check, eventually, need, run, step
+from sealed_server import SealedServer
 
 PASSPHRASE = "four words that nobody guesses"
 NEW = "another four words"
-
-
-class SealedServer(shared.Server):
-    """`bulkhead serve` that has not printed its ready line yet."""
-
-    def __init__(self, deployment, environment=None):
-        self.log = []
-        self.process = subprocess.Popen([deployment.bulkhead, "serve", deployment.data, "--sftp", "127.0.0.1:0"],
-                                        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-                                        preexec_fn=shared._end_with_parent, env=environment)
-        self.reader = shared.threading.Thread(target=self._read_log, daemon=True)
-        self.reader.start()
-
-    def wait_until_ready(self):
-        line = self.process.stdout.readline()
-        found = re.fullmatch(r"ready sftp=127\.0\.0\.1:(\d+)\n", line)
-        check(found, f"no ready line, but {line!r} after {''.join(self.log)}")
-        self.port = int(found.group(1))
 
 
 def start(deployment, **more):

@@ -111,6 +111,23 @@ supervisor::Limits limits_of(const Configuration& configuration, const Options& 
           .never_refused = configuration.penalties.exempt};
 }
 
+// Passphrases and PINs that systemd has decrypted for this service.
+std::vector<std::string> secret_arguments() {
+  constexpr std::pair<std::string_view, std::string_view> kCredentials[] = {
+      {"passphrase", "bulkhead-passphrase"}, {"tpm", "bulkhead-tpm-pin"}};
+  std::vector<std::string> arguments;
+  const char* const folder = std::getenv("CREDENTIALS_DIRECTORY");
+  if (folder == nullptr) return arguments;
+  for (const auto& [seal, credential] : kCredentials) {
+    const std::string path = fmt::format("{}/{}", folder, credential);
+    std::error_code error;
+    if (!std::filesystem::exists(path, error)) continue;
+    arguments.emplace_back("--secret-file");
+    arguments.push_back(fmt::format("{}={}", seal, path));
+  }
+  return arguments;
+}
+
 // "credential:NAME" is what systemd has decrypted for this service.
 Result<std::vector<std::string>> root_key_arguments(const std::string& root_key_file) {
   constexpr std::string_view kCredential = "credential:";
@@ -144,6 +161,8 @@ Result<supervisor::Settings> settings_of(const Options& options, const MoreOptio
   settings.data_folder = folder;
   settings.libexec_folder = self.parent_path();
   BH_TRY(settings.keeper_arguments, root_key_arguments(configuration.keys.root_key_file));
+  const std::vector<std::string> secrets = secret_arguments();
+  settings.keeper_arguments.insert(settings.keeper_arguments.end(), secrets.begin(), secrets.end());
   settings.unwraps_per_minute = configuration.keys.unwraps_per_minute;
   settings.listeners = {{"sftp", options.sftp.value_or(configuration.listen.sftp)}};
   if (const std::string https = options.https.value_or(configuration.listen.https); !https.empty())

@@ -3,7 +3,8 @@
 //     bulkhead-vault --data DIR --control-fd N --keeper-fd N   under the supervisor
 //     bulkhead-vault --data DIR --administration-fd N      for one command, where no server runs
 //     bulkhead-vault --data DIR --create --root-key-out FILE --organisation NAME
-//     --incident-recipient AGEKEY… [--seal KIND] [--passphrase-fd N]
+//     --incident-recipient AGEKEY… [--seal KIND,…] [--seal-setting NAME=VALUE]…
+//     [--passphrase-fd N]
 #include <sys/epoll.h>
 
 #include <algorithm>
@@ -43,6 +44,7 @@ struct Options {
   int keeper_fd = -1;
   int passphrase_fd = -1;
   std::string seal = "file";
+  std::vector<std::string> seal_settings;
   bool create = false;
   CreateOptions creation;
   LogFormat log = LogFormat::kText;
@@ -84,6 +86,8 @@ Result<Options> parse(const std::vector<std::string>& arguments) {
       BH_TRY(options.administration_fd, number(value));
     } else if (name == "--seal") {
       options.seal = value;
+    } else if (name == "--seal-setting") {
+      options.seal_settings.push_back(value);
     } else if (name == "--passphrase-fd") {
       BH_TRY(options.passphrase_fd, number(value));
     } else if (name == "--keeper-fd") {
@@ -109,6 +113,8 @@ Result<UniqueFd> keeper_socket(const Options& options, const std::string& root_k
   std::vector<std::string> arguments = {"--root-key-file", root_key_file};
   if (options.create) {
     arguments.insert(arguments.end(), {"--create", "--seal", options.seal});
+    for (const std::string& setting : options.seal_settings)
+      arguments.insert(arguments.end(), {"--seal-setting", setting});
     if (options.passphrase_fd >= 0)
       arguments.insert(arguments.end(), {"--passphrase-fd", std::to_string(keeper::kPassphraseFd)});
   }

@@ -28,6 +28,8 @@ class SealedVault {
         around_.loop, [this](const admin::Request& asked, Send send) { answer(asked, send); });
     const bool serving = !around_.administration_socket.empty();
     if (serving) {
+      for (const std::string& warning : keeper_.warnings())
+        log_warning(warning);
       log_warning("the deployment is sealed and serves nobody: bulkhead unseal");
       BH_CHECK(server.listen(around_.administration_socket));
     }
@@ -50,8 +52,8 @@ class SealedVault {
     if (asked.has_unseal() && !around_.administration_socket.empty())
       return begin_unseal(asked.unseal(), send);
     refuse(send, {ErrorCode::kRefused,
-                  "the deployment is sealed with a passphrase: start the server and run bulkhead "
-                  "unseal, then try again"});
+                  "the deployment is sealed: start the server and run bulkhead unseal, then try "
+                  "again"});
   }
 
   void tell_status(const Send& send) const {

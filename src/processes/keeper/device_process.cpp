@@ -1,0 +1,195 @@
+#include "processes/keeper/device_process.h"
+
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/time.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+
+#include "sandbox/sandbox.h"
+
+namespace bulkhead::processes {
+namespace {
+
+using keeper::Seal;
+using keeper::SealDevice;
+using keeper::SealFields;
+
+// request   what 1 | seal 1 | size of the secret 2 | secret | fields, as lines
+// reply     0 | key 32 | fields, as lines        or        1 + ErrorCode | sentence
+constexpr std::uint8_t kMake = 1;
+constexpr std::uint8_t kOpen = 2;
+constexpr std::size_t kMostBytes = 32 * 1024;
+constexpr std::size_t kRequestHeaderBytes = 4;
+constexpr std::size_t kReplyHeaderBytes = 1 + 32;
+constexpr int kAnswerTimeoutSeconds = 50;
+constexpr int kChildFd = 3;
+
+// Wiped when it goes: most of what comes through is a PIN or a key.
+class Message {
+ public:
+  ~Message() { crypto::wipe(bytes_); }
+  ByteView view() const { return ByteView(bytes_).first(size_); }
+  void clear() { size_ = 0; }
+  bool add(ByteView bytes) {
+    if (bytes.size() > bytes_.size() - size_) return false;
+    std::ranges::copy(bytes, bytes_.begin() + static_cast<std::ptrdiff_t>(size_));
+    size_ += bytes.size();
+    return true;
+  }
+  Status send(int socket) {
+    iovec vector{bytes_.data(), size_};
+    msghdr header{};
+    header.msg_iov = &vector;
+    header.msg_iovlen = 1;
+    while (::sendmsg(socket, &header, MSG_NOSIGNAL) < 0) {
+      if (errno != EINTR) return fail_errno("asking the seals' process");
+    }
+    return {};
+  }
+  Status receive(int socket) {
+    iovec vector{bytes_.data(), bytes_.size()};
+    msghdr header{};
+    header.msg_iov = &vector;
+    header.msg_iovlen = 1;
+    ssize_t got;
+    do {
+      got = ::recvmsg(socket, &header, 0);
+    } while (got < 0 && errno == EINTR);
+    if (got < 0 && errno == EAGAIN) {
+      return fail(ErrorCode::kTimeout,
+                  "the seal's device does not answer: look at it, or use another seal");
+    }
+    if (got == 0 || (got < 0 && errno == ECONNRESET))
+      return fail(ErrorCode::kDisconnected, "the seals' process has ended: start Bulkhead again");
+    if (got < 0) return fail_errno("waiting for the seals' process");
+    if ((header.msg_flags & MSG_TRUNC) != 0)
+      return fail(ErrorCode::kMalformed, "the seals' process makes no sense");
+    size_ = static_cast<std::size_t>(got);
+    return {};
+  }
+
+ private:
+  std::array<Byte, kMostBytes> bytes_;
+  std::size_t size_ = 0;
+};
+
+bool add_fields(Message& message, const SealFields& fields) {
+  return message.add(as_bytes(keeper::to_lines(fields)));
+}
+
+// --- in the child
+// ---------------------------------------------------------------------------------------------------------
+
+Result<SealDevice::Made> work(SealDevice& hardware, ByteView request) {
+  const auto malformed = [] { return fail(ErrorCode::kMalformed, "the request makes no sense"); };
+  if (request.size() < kRequestHeaderBytes) return malformed();
+  const auto secret_size = load_be<std::uint16_t>(&request[2]);
+  if (secret_size > request.size() - kRequestHeaderBytes) return malformed();
+  const auto seal = static_cast<Seal>(request[1]);
+  const ByteView secret = request.subspan(kRequestHeaderBytes, secret_size);
+  BH_TRY(const SealFields fields,
+         keeper::from_lines(as_text(request.subspan(kRequestHeaderBytes + secret_size))));
+  if (request[0] == kMake) return hardware.make(seal, fields, secret);
+  BH_TRY(crypto::Secret<32> key, hardware.open(seal, fields, secret));
+  return SealDevice::Made{{}, std::move(key)};
+}
+
+void encode_reply(const Result<SealDevice::Made>& made, Message& reply) {
+  reply.clear();
+  if (made) {
+    const Byte done = 0;
+    if (reply.add(ByteView(&done, 1)) && reply.add(made->key.view()) &&
+        add_fields(reply, made->fields))
+      return;
+    reply.clear();
+  }
+  const Error error = made ? Error(ErrorCode::kInternal, "the seal is too large") : made.error();
+  const auto code = static_cast<Byte>(1 + static_cast<int>(error.code));
+  reply.add(ByteView(&code, 1));
+  reply.add(as_bytes(std::string_view(error.message).substr(0, 4096)));
+}
+
+[[noreturn]] void serve(SealDevice& hardware, int socket, pid_t keeper) {
+  ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+  if (::getppid() != keeper) ::_exit(1);
+  if (::dup2(socket, kChildFd) < 0 || ::syscall(SYS_close_range, kChildFd + 1, ~0U, 0) != 0)
+    ::_exit(1);
+  ::clearenv();
+  ::setenv("TSS2_LOG", "all+NONE", 1);  // our sentences say it
+  ::signal(SIGCHLD, SIG_DFL);           // a module may have children of its own
+  sandbox::protect_memory();            // locks are not inherited
+  ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+  Message message;
+  while (message.receive(kChildFd)) {
+    const auto made = work(hardware, message.view());
+    encode_reply(made, message);
+    if (!message.send(kChildFd)) break;
+  }
+  ::_exit(0);
+}
+
+}  // namespace
+
+Status DeviceProcess::start() {
+  if (socket_) return {};
+  int ends[2];
+  if (::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) != 0)
+    return fail_errno("making a socket for the seals' process");
+  UniqueFd ours(ends[0]);
+  const UniqueFd theirs(ends[1]);
+  const timeval timeout{.tv_sec = kAnswerTimeoutSeconds, .tv_usec = 0};
+  if (::setsockopt(ours.get(), SOL_SOCKET, SO_RCVTIMEO, &timeout, sizeof timeout) != 0)
+    return fail_errno("setting up the seals' process");
+  ::signal(SIGCHLD, SIG_IGN);  // nobody waits for it; the sandbox has no call for that
+  const pid_t self = ::getpid();
+  const pid_t child = ::fork();
+  if (child < 0) return fail_errno("starting the seals' process");
+  if (child == 0) serve(hardware_, theirs.get(), self);
+  socket_ = std::move(ours);
+  return {};
+}
+
+Result<SealDevice::Made> DeviceProcess::ask(std::uint8_t what, Seal seal, const SealFields& fields,
+                                            ByteView secret) {
+  BH_CHECK(start());
+  Message message;
+  Byte header[kRequestHeaderBytes] = {what, static_cast<Byte>(seal)};
+  store_be(&header[2], static_cast<std::uint16_t>(secret.size()));
+  if (secret.size() > 0xffff || !message.add(header) || !message.add(secret) ||
+      !add_fields(message, fields))
+    return fail(ErrorCode::kInvalidArgument, "the settings of the seal are too long");
+  BH_CHECK(message.send(socket_.get()));
+  BH_CHECK(message.receive(socket_.get()));
+  const ByteView reply = message.view();
+  if (reply.empty()) return fail(ErrorCode::kMalformed, "the seals' process makes no sense");
+  if (reply[0] != 0) {
+    const int code = reply[0] - 1;
+    const bool known = code <= static_cast<int>(ErrorCode::kInternal);
+    return fail(known ? static_cast<ErrorCode>(code) : ErrorCode::kInternal,
+                to_string(reply.subspan(1)));
+  }
+  if (reply.size() < kReplyHeaderBytes)
+    return fail(ErrorCode::kMalformed, "the seals' process makes no sense");
+  SealDevice::Made made;
+  std::ranges::copy(reply.subspan(1, made.key.size()), made.key.mutable_view().begin());
+  BH_TRY(made.fields, keeper::from_lines(as_text(reply.subspan(kReplyHeaderBytes))));
+  return made;
+}
+
+Result<SealDevice::Made> DeviceProcess::make(Seal seal, const SealFields& wishes, ByteView secret) {
+  return ask(kMake, seal, wishes, secret);
+}
+
+Result<crypto::Secret<32>> DeviceProcess::open(Seal seal, const SealFields& fields,
+                                               ByteView secret) {
+  BH_TRY(Made made, ask(kOpen, seal, fields, secret));
+  return std::move(made.key);
+}
+
+}  // namespace bulkhead::processes

@@ -1,0 +1,36 @@
+// The seals' hardware in a process of its own: a copy of the keeper, made before the keeper is in
+// its sandbox, which gets no root key and no socket of the vault, and ends when the keeper has the
+// root key. A TPM's library, and whatever a token's module is and starts, run there and nowhere
+// else.
+#pragma once
+
+#include "base/fd.h"
+#include "keeper/seal_slot.h"
+
+namespace bulkhead::processes {
+
+// Asks go over a socketpair, one at a time, and wait for the answer.
+class DeviceProcess final : public keeper::SealDevice {
+ public:
+  // `hardware` is used in the child only. Nothing is started before it is needed.
+  explicit DeviceProcess(keeper::SealDevice& hardware) : hardware_(hardware) {}
+
+  // While there is one thread and no sandbox; does nothing where it runs already.
+  Status start();
+  // The socket, which must stay open in the sandbox for later asks; -1: it does not run.
+  int fd() const { return socket_.get(); }
+  void end() override { socket_.reset(); }
+
+  Result<Made> make(keeper::Seal seal, const keeper::SealFields& wishes, ByteView secret) override;
+  Result<crypto::Secret<32>> open(keeper::Seal seal, const keeper::SealFields& fields,
+                                  ByteView secret) override;
+
+ private:
+  Result<Made> ask(std::uint8_t what, keeper::Seal seal, const keeper::SealFields& fields,
+                   ByteView secret);
+
+  keeper::SealDevice& hardware_;
+  UniqueFd socket_;
+};
+
+}  // namespace bulkhead::processes
