@@ -328,6 +328,34 @@ TEST_F(KeeperProcess, APinIsTriedByAProcessOfItsOwnWhichEndsWhenTheRootKeyIsTher
   EXPECT_EQ(children_of(pid), "");
 }
 
+// In its sandbox it cannot start the chip's process again, and must not try.
+TEST_F(KeeperProcess, AChipThatRefusedAtTheStartIsNotAskedAgain) {
+  if (!SoftwareTpm::is_there()) GTEST_SKIP() << "swtpm is not installed";
+  SoftwareTpm tpm;
+  std::filesystem::remove(root_key);
+  const UniqueFd lines = passphrase("a long one\n");
+  EXPECT_TRUE(RemoteKeeper::connect(
+      start({"--create", "--seal", "tpm,passphrase", "--seal-setting", "tpm-device=" + tpm.path(),
+             "--seal-setting", "tpm-pcrs=16", "--passphrase-fd", "4"},
+            lines.get())));
+  ::waitpid(std::stoi(newest_child()), nullptr, 0);
+  {
+    const auto alone = connect();
+    EXPECT_FALSE(alone->is_sealed());
+    EXPECT_TRUE(alone->warnings().size() <= 1) << "of memory that is not locked at most";
+  }
+  ASSERT_EQ(tpm.extend_pcr(16), 0u);
+  auto keeper = connect();
+  ASSERT_TRUE(keeper->is_sealed());
+  EXPECT_THAT(keeper->warnings(), testing::Contains(HasSubstr("PCR 16 is another now")));
+  const auto unseal = [&](std::string_view text) {
+    EXPECT_TRUE(keeper->begin_unseal(crypto::seal_to(keeper->unseal_key(), as_bytes(text))));
+    return keeper->finish_unseal();
+  };
+  EXPECT_THAT(unseal("tpm\n").error().message, HasSubstr("at a start only"));
+  EXPECT_TRUE(unseal("a long one"));
+}
+
 // What it can do is what the kernel lets it: nothing but its socket.
 TEST_F(KeeperProcess, IsConfinedAndCannotBeReadByItsOwnUser) {
   auto keeper = loaded();

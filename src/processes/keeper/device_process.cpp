@@ -138,6 +138,11 @@ void encode_reply(const Result<SealDevice::Made>& made, Message& reply) {
 
 Status DeviceProcess::start() {
   if (socket_) return {};
+  if (ended_) {
+    return fail(ErrorCode::kRefused,
+                "chip and token are asked at a start only: use another seal, or start Bulkhead "
+                "again");
+  }
   int ends[2];
   if (::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) != 0)
     return fail_errno("making a socket for the seals' process");
@@ -164,8 +169,12 @@ Result<SealDevice::Made> DeviceProcess::ask(std::uint8_t what, Seal seal, const 
   if (secret.size() > 0xffff || !message.add(header) || !message.add(secret) ||
       !add_fields(message, fields))
     return fail(ErrorCode::kInvalidArgument, "the settings of the seal are too long");
-  BH_CHECK(message.send(socket_.get()));
-  BH_CHECK(message.receive(socket_.get()));
+  Status answered = message.send(socket_.get());
+  if (answered) answered = message.receive(socket_.get());
+  if (!answered) {
+    end();  // an answer that comes late must not be taken for the next one's
+    return fail(answered.error());
+  }
   const ByteView reply = message.view();
   if (reply.empty()) return fail(ErrorCode::kMalformed, "the seals' process makes no sense");
   if (reply[0] != 0) {

@@ -15,11 +15,15 @@ class DeviceProcess final : public keeper::SealDevice {
   // `hardware` is used in the child only. Nothing is started before it is needed.
   explicit DeviceProcess(keeper::SealDevice& hardware) : hardware_(hardware) {}
 
-  // While there is one thread and no sandbox; does nothing where it runs already.
+  // While there is one thread and no sandbox; does nothing where it runs already. kRefused once it
+  // was ended: it can be started no more in the sandbox.
   Status start();
   // The socket, which must stay open in the sandbox for later asks; -1: it does not run.
   int fd() const { return socket_.get(); }
-  void end() override { socket_.reset(); }
+  void end() override {
+    socket_.reset();
+    ended_ = true;
+  }
 
   Result<Made> make(keeper::Seal seal, const keeper::SealFields& wishes, ByteView secret) override;
   Result<crypto::Secret<32>> open(keeper::Seal seal, const keeper::SealFields& fields,
@@ -31,6 +35,7 @@ class DeviceProcess final : public keeper::SealDevice {
 
   keeper::SealDevice& hardware_;
   UniqueFd socket_;
+  bool ended_ = false;
 };
 
 }  // namespace bulkhead::processes
