@@ -200,7 +200,7 @@ void add_init(CLI::App& root, Choice& choice) {
   command
       ->add_option("--seal", options->sealing.seals,
                    "What the root key is sealed by: file (not at all: for trying out), passphrase, "
-                   "tpm; several with commas between, each of which opens it")
+                   "tpm, pkcs11; several with commas between, each of which opens it")
       ->delimiter(',')
       ->check(CLI::IsMember(seal_kinds()))
       ->type_name("KIND")

@@ -20,8 +20,21 @@ struct Setting {
 std::vector<Setting> settings_of(const SealOptions& options) {
   return {{"tpm", "device", options.tpm_device},
           {"tpm", "pcrs", options.tpm_pcrs},
-          {"tpm", "pin", options.tpm_pin ? "asked" : ""}};
+          {"tpm", "pin", options.tpm_pin ? "asked" : ""},
+          {"pkcs11", "module", options.pkcs11_module},
+          {"pkcs11", "key", options.pkcs11_key},
+          {"pkcs11", "environment", options.pkcs11_environment}};
 }
+
+// A token's PIN is there already; the others are made here.
+struct Question {
+  std::string_view seal;
+  std::string_view prompt;
+  bool twice;
+};
+constexpr Question kQuestions[] = {{"passphrase", "New passphrase for the root key", true},
+                                   {"tpm", "New PIN for the seal tpm", true},
+                                   {"pkcs11", "PIN of the token", false}};
 
 }  // namespace
 
@@ -30,7 +43,7 @@ bool SealOptions::has(std::string_view seal) const {
 }
 
 std::vector<std::string> seal_kinds() {
-  return {"file", "passphrase", "tpm"};
+  return {"file", "passphrase", "tpm", "pkcs11"};
 }
 
 void add_seal_settings(CLI::App& command, SealOptions& options) {
@@ -44,6 +57,18 @@ void add_seal_settings(CLI::App& command, SealOptions& options) {
       .add_option("--tpm-device", options.tpm_device,
                   "For tpm: its device or socket; /dev/tpmrm0 if not given")
       ->type_name("PATH");
+  command
+      .add_option("--pkcs11-module", options.pkcs11_module,
+                  "For pkcs11: the library of the token's maker, which only root may change")
+      ->type_name("PATH");
+  command
+      .add_option("--pkcs11-key", options.pkcs11_key,
+                  "For pkcs11: an RSA private key in the token, as pkcs11:token=LABEL;object=LABEL")
+      ->type_name("URI");
+  command
+      .add_option("--pkcs11-environment", options.pkcs11_environment,
+                  "For pkcs11: what its library is told by its environment")
+      ->type_name("NAME=VALUE");
   command.add_flag("--passphrase-stdin", options.secrets_from_stdin,
                    "Read passphrases and PINs from standard input, a line each: first the one that "
                    "opens what there is, where one does, then those of new seals in their order");
@@ -55,6 +80,13 @@ Status check_seals(const SealOptions& options) {
       return fail(ErrorCode::kInvalidArgument,
                   fmt::format("--{}-{} is for the seal {}, which is not asked for", setting.seal,
                               setting.name, setting.seal));
+    }
+  }
+  for (const Setting& setting : settings_of(options)) {
+    if (setting.seal == "pkcs11" && setting.name != "environment" && setting.value.empty() &&
+        options.has("pkcs11")) {
+      return fail(ErrorCode::kInvalidArgument,
+                  fmt::format("the seal pkcs11 needs --pkcs11-{}", setting.name));
     }
   }
   if (options.has("file") && options.seals.size() > 1) {
@@ -76,14 +108,11 @@ std::vector<std::string> seal_arguments(const SealOptions& options) {
 
 Status ask_new_secrets(const SealOptions& options, std::vector<crypto::SecretBytes>& secrets) {
   for (const std::string& seal : options.seals) {
-    const bool pin = seal == "tpm" && options.tpm_pin;
-    if (seal != "passphrase" && !pin) continue;
+    const auto* const question = std::ranges::find(kQuestions, seal, &Question::seal);
+    if (question == std::end(kQuestions) || (seal == "tpm" && !options.tpm_pin)) continue;
     BH_CHECK(check_can_ask(options));
     BH_TRY(crypto::SecretBytes secret,
-           read_passphrase(STDIN_FILENO,
-                           pin ? fmt::format("New PIN for the seal {}", seal)
-                               : std::string("New passphrase for the root key"),
-                           true));
+           read_passphrase(STDIN_FILENO, question->prompt, question->twice));
     secrets.push_back(std::move(secret));
   }
   return {};

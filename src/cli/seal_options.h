@@ -16,10 +16,13 @@ class App;
 namespace bulkhead::cli {
 
 struct SealOptions {
-  std::vector<std::string> seals;  // to be made: "file", "passphrase", "tpm"
+  std::vector<std::string> seals;  // to be made: "file", "passphrase", "tpm", "pkcs11"
   std::string tpm_device;
   std::string tpm_pcrs;
   bool tpm_pin = false;
+  std::string pkcs11_module;
+  std::string pkcs11_key;
+  std::string pkcs11_environment;
   bool secrets_from_stdin = false;
 
   bool has(std::string_view seal) const;

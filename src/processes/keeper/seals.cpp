@@ -28,7 +28,8 @@ keeper::SealFields wishes_of(Seal seal, const keeper::SealFields& settings) {
 }
 
 bool wants_secret(const NewSeal& wanted) {
-  return wanted.seal == Seal::kPassphrase || wanted.wishes.contains("pin");
+  return wanted.seal == Seal::kPassphrase || wanted.seal == Seal::kPkcs11 ||
+         wanted.wishes.contains("pin");
 }
 
 Result<std::vector<NewSeal>> new_seals(const KeeperOptions& options, SecretLines& lines) {

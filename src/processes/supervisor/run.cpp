@@ -114,7 +114,9 @@ supervisor::Limits limits_of(const Configuration& configuration, const Options& 
 // Passphrases and PINs that systemd has decrypted for this service.
 std::vector<std::string> secret_arguments() {
   constexpr std::pair<std::string_view, std::string_view> kCredentials[] = {
-      {"passphrase", "bulkhead-passphrase"}, {"tpm", "bulkhead-tpm-pin"}};
+      {"passphrase", "bulkhead-passphrase"},
+      {"tpm", "bulkhead-tpm-pin"},
+      {"pkcs11", "bulkhead-pkcs11-pin"}};
   std::vector<std::string> arguments;
   const char* const folder = std::getenv("CREDENTIALS_DIRECTORY");
   if (folder == nullptr) return arguments;
