@@ -5,6 +5,7 @@
 #include "cli/command.h"
 #include "cli/corrections_option.h"
 #include "cli/exposure_options.h"
+#include "cli/later_options.h"
 #include "incident/incident.h"
 
 namespace bulkhead::cli {
@@ -32,7 +33,6 @@ Status refuse_what_does_not_fit(const ExposureOptions& options) {
 }
 
 Outcome find_exposure(const ExposureOptions& options) {
-  BH_CHECK(options.later.refuse());
   if (!options.logs.empty() || !options.files.empty()) return find_exposure_of_logs(options);
   BH_CHECK(refuse_what_does_not_fit(options));
   return find_exposure_of_deployment(options);
@@ -77,6 +77,12 @@ void add_outputs(CLI::App& command, ExposureOptions& options) {
       ->type_name("FILE");
   command.add_option("--csv", options.outputs.csv, "Write one row a person there")
       ->type_name("FILE");
+  command
+      .add_option("--html", options.outputs.html,
+                  "Write a page to read and hand on there, with the values of persons masked")
+      ->type_name("FILE");
+  command.add_flag("--html-values", options.outputs.html_values,
+                   "Show the values of persons in that page");
   command.add_option("--releases", options.releases, "Write one JSON line a release there")
       ->type_name("FILE");
   command
@@ -119,7 +125,6 @@ void add_exposure(CLI::App& root, Choice& choice) {
   add_corrections_option(*command, options->corrections);
   add_roster_options(*command, options->roster, options->roster_out);
   add_logs(*command, *options);
-  options->later.add(*command, "--html");
   add_data_option(*command, options->data);
   command->get_option("--data")->required(false);  // another product has none
   command->callback(

@@ -5,7 +5,6 @@
 #include <vector>
 
 #include "cli/command.h"
-#include "cli/later_options.h"
 #include "exposure/exposure.h"
 
 namespace bulkhead::cli {
@@ -21,7 +20,6 @@ struct ExposureOptions {
   std::string zone = "UTC";
   exposure::OutputPaths outputs;
   std::string corrections, roster, roster_out;
-  LaterOptions later;
 
   // Of another product.
   std::vector<std::string> logs;

@@ -21,6 +21,9 @@ Result<std::vector<ManifestFile>> files(const JsonObject& manifest, std::string_
     BH_TRY(file.name, one.text_or("name", ""));
     BH_TRY(file.kind, one.text_or("kind", ""));
     BH_TRY(file.sha256, one.text_or("sha256", ""));
+    if (one.has("values")) {
+      BH_TRY(file.values, one.truth("values"));
+    }
     return {};
   }));
   return list;
@@ -57,7 +60,7 @@ Status read_members(const JsonObject& object, RunManifest& manifest) {
   });
 }
 
-constexpr std::string_view kOutputKinds[] = {"persons", "summary", "csv"};
+constexpr std::string_view kOutputKinds[] = {"persons", "summary", "csv", "html"};
 
 // Each kind that there is at most once, and the persons, who are what all of it is about: what is
 // not named is not compared, and must not pass for verified.

@@ -14,6 +14,7 @@ namespace bulkhead::cli {
 struct ManifestFile {
   std::string path, name, kind;  // name: of inputs; kind: of outputs
   std::string sha256;            // hexadecimal; empty: it could not be read
+  bool values = false;           // of a page: it shows the values of persons
 };
 
 struct RunManifest {

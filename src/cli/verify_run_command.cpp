@@ -55,6 +55,10 @@ Result<exposure::ScanOptions> again(const RunManifest& manifest, const std::stri
   if (manifest.output("persons") != nullptr) scan.outputs.persons = folder + "/persons";
   if (manifest.output("summary") != nullptr) scan.outputs.summary = folder + "/summary";
   if (manifest.output("csv") != nullptr) scan.outputs.csv = folder + "/csv";
+  if (const ManifestFile* page = manifest.output("html"); page != nullptr) {
+    scan.outputs.html = folder + "/html";
+    scan.outputs.html_values = page->values;
+  }
   scan.manifest = folder + "/manifest.json";
   scan.as_of = manifest.as_of;
   scan.jobs = std::clamp(std::thread::hardware_concurrency(), 1U, 16U);

@@ -30,6 +30,7 @@
 #include "exposure/corrections/corrections.h"
 #include "exposure/detect/element.h"
 #include "exposure/detect/rules.h"
+#include "exposure/detect/states.h"
 #include "exposure/index/person_table.h"
 #include "exposure/layouts/layout_shelf.h"
 #include "exposure/readers/byte_source.h"
@@ -222,6 +223,16 @@ struct RosterTotals {
 struct RoleTotals {
   std::uint64_t count = 0, lower = 0, upper = 0;
 };
+// Where the persons of one role live, and who of them needs another way than a letter of their own.
+struct Circumstances {
+  // By the first address that names a state (the owner's own list comes first); place_of_state().
+  std::uint64_t by_place[kPlaceCount] = {};
+  std::uint64_t minors = 0;       // under 18 on Exposure::as_of
+  std::uint64_t age_unknown = 0;  // no birth date, or only placeholders
+  std::uint64_t deceased = 0;
+  std::uint64_t without_address =
+      0;  // named, not known to be dead, and no address a letter reaches
+};
 struct FileSummary {
   std::string file;
   std::string outermost;  // the file as it was given: of a member, that which holds it
@@ -234,8 +245,11 @@ struct Exposure {
   std::vector<FileSummary> files;  // in the order given, then the unread ones
   RoleTotals roles[kRoleCount];
   std::uint64_t identifiable[3] = {};  // members by Identifiable
+  std::string as_of;                   // of ResolveOptions: the day on which minors are counted
+  Circumstances circumstances[kRoleCount];
   std::uint64_t ambiguous_pairs = 0;
   std::uint64_t found_persons[kElementCount] = {};
+  std::uint64_t found_by_role[kRoleCount][kElementCount] = {};  // they add up to found_persons
   std::uint64_t possible[kElementCount] = {};
   std::uint64_t masked[kElementCount] = {};
   std::uint64_t fillers[kElementCount] = {};

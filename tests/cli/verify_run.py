@@ -39,7 +39,8 @@ def scan(folder):
     os.makedirs(os.path.join(folder, "in"), exist_ok=True)
     write(folder, "in/a.csv", table("ADAMS", "BAKER"))
     write(folder, "in/b.csv", table("CLARK"))
-    call(folder, "scan", "in", "--out", "persons.ndjson", "--summary", "summary.json", "--csv", "persons.csv", "--as-of", "2023-06-01")
+    call(folder, "scan", "in", "--out", "persons.ndjson", "--summary", "summary.json", "--csv", "persons.csv",
+         "--html", "report.html", "--html-values", "--as-of", "2023-06-01")
 
 
 def edit(folder, change):
@@ -53,7 +54,7 @@ def edit(folder, change):
 def verifies(folder):
     scan(folder)
     said = call(folder, "verify-run", "manifest.json").stdout
-    check(said.count("comes out again, byte for byte\n") == 3 and said.endswith("verified: the same, byte for byte\n"), said)
+    check(said.count("comes out again, byte for byte\n") == 4 and said.endswith("verified: the same, byte for byte\n"), said)
 
 
 def changed_output(folder):

@@ -266,7 +266,8 @@ TEST(ScanForSchemas, WritesTo) {
   ScanOptions options;
   options.paths = {in};
   options.outputs = {.persons = std::string(folder) + "/persons.ndjson",
-                     .summary = std::string(folder) + "/summary.json"};
+                     .summary = std::string(folder) + "/summary.json",
+                     .html = std::string(folder) + "/report.html"};
   options.manifest = std::string(folder) + "/manifest.json";
   options.as_of = kToday;
   std::ostringstream table, messages;

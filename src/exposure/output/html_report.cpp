@@ -9,6 +9,7 @@
 #include "exposure/output/html_page.h"
 #include "exposure/output/html_text.h"
 #include "exposure/output/person_lines.h"
+#include "exposure/output/places.h"
 #include "exposure/output/writers.h"
 #include "exposure/resolve/resolved_persons.h"
 
@@ -77,6 +78,28 @@ std::string roles(const Exposure& totals) {
                     "</tbody></table></div>\n<p class=\"soft\">Of the members {} are named; {} are "
                     "known by a number only and {} by a pseudonym, and cannot be written to.</p>\n",
                     totals.identifiable[0], totals.identifiable[1], totals.identifiable[2]);
+}
+
+// What somebody has to know before letters are written.
+std::string circumstances(const Exposure& totals) {
+  const Circumstances& members = totals.circumstances[static_cast<std::size_t>(Role::kMember)];
+  const auto providers = static_cast<std::size_t>(Role::kProvider);
+  if (totals.roles[static_cast<std::size_t>(Role::kMember)].count == 0) return "";
+  std::string text = fmt::format(
+      "<h2>Of the members</h2>\n<div class=\"scroll\"><table><tbody>\n"
+      "<tr><th>live in</th><td>{}</td></tr>\n"
+      "<tr><th>minors</th><td>{} under 18 on {}; the age of {} is not known</td></tr>\n"
+      "<tr><th>deceased</th><td>{}</td></tr>\n"
+      "<tr><th>without an address</th><td>{} who have a name, and whom no letter "
+      "reaches</td></tr>\n"
+      "</tbody></table></div>\n",
+      places_text(members), members.minors, html_text(totals.as_of), members.age_unknown,
+      members.deceased, members.without_address);
+  if (totals.roles[providers].count > 0)
+    text +=
+        fmt::format("<p class=\"soft\">Providers are counted apart: {} ({}).</p>\n",
+                    totals.roles[providers].count, places_text(totals.circumstances[providers]));
+  return text;
 }
 
 std::string elements(const Exposure& totals) {
@@ -232,7 +255,8 @@ Status persons(const Resolution& resolution, bool values, const ByteSink& sink) 
 Status write_html(const Resolution& resolution, bool values, const ByteSink& sink) {
   const Exposure& totals = resolution.totals();
   BH_CHECK(sink(as_bytes(kPageHead)));
-  BH_CHECK(sink(as_bytes(verdict(totals) + roles(totals) + elements(totals))));
+  BH_CHECK(
+      sink(as_bytes(verdict(totals) + roles(totals) + circumstances(totals) + elements(totals))));
   BH_CHECK(files(totals, sink));
   BH_CHECK(persons(resolution, values, sink));
   return sink(as_bytes(kPageEnd));

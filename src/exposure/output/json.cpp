@@ -5,6 +5,7 @@
 #include "exposure/exposure.h"
 #include "exposure/in_order.h"
 #include "exposure/output/person_lines.h"
+#include "exposure/output/places.h"
 #include "exposure/output/writers.h"
 #include "exposure/resolve/resolved_persons.h"
 
@@ -97,6 +98,50 @@ void write_roster(JsonWriter& json, const RosterTotals& roster) {
   json.end_object();
 }
 
+void write_circumstances(JsonWriter& json, const Exposure& exposure) {
+  json.member("as_of", exposure.as_of);
+  json.key("circumstances");
+  json.begin_object();
+  for (std::size_t role = 0; role < kRoleCount; ++role) {
+    const Circumstances& of_role = exposure.circumstances[role];
+    json.key(to_string(static_cast<Role>(role)));
+    json.begin_object();
+    json.key("by_state");
+    json.begin_object();
+    for (const PlaceCount& each : states_by_count(of_role))
+      json.member(each.place, each.persons);
+    json.end_object();
+    json.member("another_place", of_role.by_place[kAnotherPlace]);
+    json.member("state_unknown", of_role.by_place[kUnknownPlace]);
+    json.member("minors", of_role.minors);
+    json.member("age_unknown", of_role.age_unknown);
+    json.member("deceased", of_role.deceased);
+    json.member("without_address", of_role.without_address);
+    json.end_object();
+  }
+  json.end_object();
+}
+
+void write_elements_found(JsonWriter& json, const Exposure& exposure) {
+  json.key("elements");
+  json.begin_object();
+  for (std::size_t e = 0; e < kElementCount; ++e) {
+    json.key(to_string(static_cast<Element>(e)));
+    json.begin_object();
+    json.member("found_persons", exposure.found_persons[e]);
+    json.key("by_role");
+    json.begin_object();
+    for (std::size_t role = 0; role < kRoleCount; ++role)
+      json.member(to_string(static_cast<Role>(role)), exposure.found_by_role[role][e]);
+    json.end_object();
+    json.member("possible", exposure.possible[e]);
+    json.member("masked", exposure.masked[e]);
+    json.member("fillers", exposure.fillers[e]);
+    json.end_object();
+  }
+  json.end_object();
+}
+
 // "Nobody's X was found" means nothing without what was looked at.
 void write_negative_findings(JsonWriter& json, const Exposure& exposure) {
   json.key("negative_findings");
@@ -178,18 +223,8 @@ std::string summary_json(const Exposure& exposure) {
     json.member(to_string(static_cast<Identifiable>(i)), exposure.identifiable[i]);
   json.end_object();
   json.member("ambiguous_pairs", exposure.ambiguous_pairs);
-  json.key("elements");
-  json.begin_object();
-  for (std::size_t e = 0; e < kElementCount; ++e) {
-    json.key(to_string(static_cast<Element>(e)));
-    json.begin_object();
-    json.member("found_persons", exposure.found_persons[e]);
-    json.member("possible", exposure.possible[e]);
-    json.member("masked", exposure.masked[e]);
-    json.member("fillers", exposure.fillers[e]);
-    json.end_object();
-  }
-  json.end_object();
+  write_circumstances(json, exposure);
+  write_elements_found(json, exposure);
   write_negative_findings(json, exposure);
   if (exposure.roster.given) write_roster(json, exposure.roster);
   if (exposure.corrections.given) write_corrections(json, exposure.corrections);

@@ -3,6 +3,15 @@
 #include "base/json_writer.h"
 
 namespace bulkhead::exposure {
+namespace {
+
+std::string_view output_kind(const OutputPaths& outputs, const std::string& path) {
+  if (path == outputs.persons) return "persons";
+  if (path == outputs.summary) return "summary";
+  return path == outputs.csv ? "csv" : "html";
+}
+
+}  // namespace
 
 std::string manifest_json(const ScanOptions& options, const RunRecord& run) {
   JsonWriter json;
@@ -84,9 +93,9 @@ std::string manifest_json(const ScanOptions& options, const RunRecord& run) {
   json.begin_array();
   for (const OutputFile& output : run.outputs) {
     json.begin_object();
-    json.member("kind", output.path == options.outputs.persons   ? "persons"
-                        : output.path == options.outputs.summary ? "summary"
-                                                                 : "csv");
+    const std::string_view kind = output_kind(options.outputs, output.path);
+    json.member("kind", kind);
+    if (kind == "html") json.member("values", options.outputs.html_values);
     json.member("path", output.path);
     json.member("bytes", output.bytes);
     json.member("sha256", to_hex(output.sha256));

@@ -1,6 +1,7 @@
 // What `bulkhead scan` prints, and persons.csv.
 #include "base/csv.h"
 #include "exposure/exposure.h"
+#include "exposure/output/places.h"
 #include "exposure/output/writers.h"
 
 #include <fmt/format.h>
@@ -33,9 +34,33 @@ void print_roles(const Exposure& exposure, std::ostream& out) {
     fmt::print(out, "{} pairs may be one person each\n", exposure.ambiguous_pairs);
 }
 
+// For who has to tell them. Providers apart: their address is that of a practice.
+void print_circumstances(const Exposure& exposure, std::ostream& out) {
+  const auto count_of = [&](Role role) {
+    return exposure.roles[static_cast<std::size_t>(role)].count;
+  };
+  const Circumstances& members = exposure.circumstances[static_cast<std::size_t>(Role::kMember)];
+  if (count_of(Role::kMember) > 0) {
+    fmt::print(out, "\nof the members\n  live in            {}\n", places_text(members));
+    fmt::print(out, "  minors             {} under 18 on {}; the age of {} is not known\n",
+               members.minors, exposure.as_of, members.age_unknown);
+    fmt::print(out, "  deceased           {}\n", members.deceased);
+    fmt::print(out, "  without an address {} who have a name, and whom no letter reaches\n",
+               members.without_address);
+  }
+  const Circumstances& providers =
+      exposure.circumstances[static_cast<std::size_t>(Role::kProvider)];
+  if (count_of(Role::kProvider) > 0)
+    fmt::print(out, "providers apart      {}: {}\n", count_of(Role::kProvider),
+               places_text(providers));
+}
+
 void print_elements(const Exposure& exposure, std::ostream& out) {
-  fmt::print(out, "\n{:<24}{:>12}{:>10}{:>10}{:>10}\n", "element", "persons", "possible", "masked",
-             "fillers");
+  fmt::print(out, "\n{:<24}{:>12}{:>10}{:>10}{:>10}{:>10}{:>10}\n", "element", "persons", "members",
+             "providers", "possible", "masked", "fillers");
+  const auto by_role = [&](Role role, std::size_t e) {
+    return exposure.found_by_role[static_cast<std::size_t>(role)][e];
+  };
   std::string none;
   for (std::size_t e = 0; e < kElementCount; ++e) {
     const std::string_view word = to_string(static_cast<Element>(e));
@@ -43,7 +68,8 @@ void print_elements(const Exposure& exposure, std::ostream& out) {
                          exposure.fillers[e] >
                      0;
     if (any) {
-      fmt::print(out, "{:<24}{:>12}{:>10}{:>10}{:>10}\n", word, exposure.found_persons[e],
+      fmt::print(out, "{:<24}{:>12}{:>10}{:>10}{:>10}{:>10}{:>10}\n", word,
+                 exposure.found_persons[e], by_role(Role::kMember, e), by_role(Role::kProvider, e),
                  exposure.possible[e], exposure.masked[e], exposure.fillers[e]);
     }
     if (exposure.found_persons[e] == 0) none += fmt::format("{}{}", none.empty() ? "" : ", ", word);
@@ -162,6 +188,7 @@ void print_corrections(const CorrectionTotals& corrections, std::ostream& out) {
 void print_table(const Exposure& exposure, std::ostream& out) {
   print_files(exposure, out);
   print_roles(exposure, out);
+  print_circumstances(exposure, out);
   print_elements(exposure, out);
   if (exposure.roster.given) print_roster(exposure.roster, out);
   if (exposure.corrections.given) print_corrections(exposure.corrections, out);

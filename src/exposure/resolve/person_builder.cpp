@@ -95,7 +95,7 @@ void PersonBuilder::take_fact(const Fact& fact, What what) {
     case FactKind::kBirthDate:
     case FactKind::kOtherBirthDate: {
       person_.dates_of_birth.emplace_back(fact.parts[0]);
-      const bool own = fact.kind == FactKind::kBirthDate && what == What::kAll;
+      const bool own = fact.kind == FactKind::kBirthDate && what != What::kWhoOnly;
       if (own && person_.dates_of_birth.back().counts())
         births_.push_back(*parse_date(fact.parts[0]));
       break;
@@ -108,7 +108,7 @@ void PersonBuilder::take_fact(const Fact& fact, What what) {
           {static_cast<IdentifierType>(fact.sub), fact.parts[0], fact.parts[2], fact.flags});
       break;
     case FactKind::kAddress:
-      if (what == What::kAll) person_.addresses.push_back(address_of(fact));
+      if (what != What::kWhoOnly) person_.addresses.push_back(address_of(fact));
       break;
     case FactKind::kPhone:
       person_.phones.push_back(fact.parts[0]);
@@ -157,7 +157,7 @@ PersonView& PersonBuilder::build(std::span<const RowRef> rows, What what) {
   for (const RowRef& ref : rows)
     take_row(ref, what);
   settle_who();
-  if (what == What::kAll) settle_rest();
+  if (what != What::kWhoOnly) settle_rest();
   return person_;
 }
 

@@ -25,7 +25,8 @@ class PersonBuilder {
   PersonBuilder(const std::vector<NamedFindings>& files, const ResolveOptions& options)
       : files_(files), as_of_(parse_date(options.as_of)), as_of_text_(options.as_of) {}
 
-  enum class What : std::uint8_t { kWhoOnly, kAll };  // kWhoOnly: without places and addresses
+  // kWhoOnly: without addresses, age and places; kAllButPlaces: without evidence.
+  enum class What : std::uint8_t { kWhoOnly, kAllButPlaces, kAll };
   // `rows` in ascending order, each once. `id` and `related_to` are the caller's business.
   PersonView& build(std::span<const RowRef> rows, What what);
   std::string& memory_for_ids() { return ids_; }

@@ -19,12 +19,43 @@ void count(ElementSet set, std::uint64_t (&counts)[kElementCount]) {
     ++counts[std::countr_zero(bits)];
 }
 
+// As the letters will see it: the first address that names a state is where somebody lives.
+std::size_t residence(const PersonView& person) {
+  for (const AddressView& address : person.addresses) {
+    const std::size_t place = place_of_state(address.state);
+    if (place != kUnknownPlace) return place;
+  }
+  return kUnknownPlace;
+}
+
+void add_circumstances(const PersonView& person, Circumstances& totals) {
+  ++totals.by_place[residence(person)];
+  const bool born = std::any_of(person.dates_of_birth.begin(), person.dates_of_birth.end(),
+                                [](const DateView& date) { return date.counts(); });
+  totals.minors += person.minor_on.empty() ? 0 : 1;
+  totals.age_unknown += born ? 0 : 1;
+  totals.deceased += person.deceased ? 1 : 0;
+  const bool to_write_to = person.identifiable == Identifiable::kNamed && !person.deceased;
+  totals.without_address += to_write_to && person.address_status != "good" ? 1 : 0;
+}
+
+void add_circumstances(const Circumstances& part, Circumstances& totals) {
+  for (std::size_t place = 0; place < kPlaceCount; ++place)
+    totals.by_place[place] += part.by_place[place];
+  totals.minors += part.minors;
+  totals.age_unknown += part.age_unknown;
+  totals.deceased += part.deceased;
+  totals.without_address += part.without_address;
+}
+
 void add_person(const PersonView& person, Exposure& totals) {
   const auto role = static_cast<std::size_t>(person.role);
   ++totals.roles[role].count;
+  add_circumstances(person, totals.circumstances[role]);
   if (person.role == Role::kMember)
     ++totals.identifiable[static_cast<std::size_t>(person.identifiable)];
   count(person.elements, totals.found_persons);
+  count(person.elements, totals.found_by_role[role]);
   count(person.possible, totals.possible);
   count(person.masked, totals.masked);
   for (const ExposureView& place : person.exposures) {
@@ -50,8 +81,12 @@ void count_roster(const PersonView& person, std::uint32_t on_roster, RosterTotal
 
 // What persons of a part of them add to all.
 void add_totals(const Exposure& part, Exposure& totals) {
-  for (std::size_t role = 0; role < kRoleCount; ++role)
+  for (std::size_t role = 0; role < kRoleCount; ++role) {
     totals.roles[role].count += part.roles[role].count;
+    add_circumstances(part.circumstances[role], totals.circumstances[role]);
+    for (std::size_t e = 0; e < kElementCount; ++e)
+      totals.found_by_role[role][e] += part.found_by_role[role][e];
+  }
   for (std::size_t i = 0; i < std::size(totals.identifiable); ++i)
     totals.identifiable[i] += part.identifiable[i];
   for (std::size_t e = 0; e < kElementCount; ++e) {
@@ -84,6 +119,7 @@ ResolvedPersons::ResolvedPersons(std::vector<NamedFindings> files, const Resolve
                                  Exposure& totals)
     : files_(std::move(files)), options_(options) {
   options_.jobs = std::clamp(options_.jobs, 1U, 256U);
+  totals.as_of = options_.as_of;
   Clusters clusters(files_, options_.jobs);
   clusters.resolve();
   group_rows(clusters);
@@ -129,8 +165,6 @@ std::vector<ResolvedPersons::Id> ResolvedPersons::anchors(Exposure& totals,
   std::vector<Id> ids(persons);
   roles.resize(persons);
   roster_of_.assign(options_.roster ? persons : 0, Roster::kNone);
-  // Addresses are wanted of everybody where it is told who can be written to.
-  const auto what = options_.roster ? PersonBuilder::What::kAll : PersonBuilder::What::kWhoOnly;
   std::vector<PersonBuilder> builders(options_.jobs, builder());
   const auto make = [&](unsigned worker, std::size_t chunk) {
     Exposure part;
@@ -138,7 +172,8 @@ std::vector<ResolvedPersons::Id> ResolvedPersons::anchors(Exposure& totals,
     const std::size_t end = std::min(persons, (chunk + 1) * kChunk);
     for (std::size_t i = chunk * kChunk; i < end; ++i) {
       const auto number = static_cast<std::uint32_t>(i);
-      PersonView& person = builders[worker].build(rows_of(number), what);
+      PersonView& person =
+          builders[worker].build(rows_of(number), PersonBuilder::What::kAllButPlaces);
       const PersonDigest digest = builders[worker].digest(false);
       ids[i] = {big_endian(digest, 0), big_endian(digest, 8), number};
       if (options_.roster) add_roster(number, person, part.roster);

@@ -248,11 +248,14 @@ const exposure::PersonAddress* AffectedPerson::mail_address() const {
 
 std::string AffectedPerson::state() const {
   for (const exposure::PersonAddress& address : addresses) {
-    std::string state = address.state;
-    std::transform(state.begin(), state.end(), state.begin(), [](unsigned char c) {
+    const std::size_t place = exposure::place_of_state(address.state);
+    if (place < exposure::kStateCount) return std::string(exposure::state_code(place));
+    if (place == exposure::kUnknownPlace) continue;
+    std::string written = address.state;
+    std::transform(written.begin(), written.end(), written.begin(), [](unsigned char c) {
       return static_cast<char>(c >= 'a' && c <= 'z' ? c - 32 : c);
     });
-    if (!state.empty()) return state;
+    return written;
   }
   return "";
 }
