@@ -16,6 +16,7 @@
 #include "notify/input/yaml.h"
 #include "notify/letters/letter_writer.h"
 #include "notify/letters/recipients.h"
+#include "notify/letters/typesetter.h"
 #include "notify/notify.h"
 #include "notify/rules/deadlines.h"
 #include "notify/tracking/lookup.h"
@@ -277,7 +278,7 @@ class Mailing {
                     options.corrections.get(), enrolled_only) {}
 
   // Reads all of the file, and refuses it where it is not what it should be.
-  Status prepare() { return recipients_.prepare(persons_); }
+  Status prepare();
   // Into `out`; puts nothing in place before all of it is whole.
   Result<Totals> write(const std::string& out, DraftOutcome& outcome);
 
@@ -287,6 +288,17 @@ class Mailing {
   unsigned threads_;
   Recipients recipients_;
 };
+
+Status Mailing::prepare() {
+  BH_TRY(const auto typesetter, Typesetter::create(inputs_.facts.letter.large_print));
+  recipients_.ask_what_can_be_set(
+      [&](const std::string& name, const std::vector<std::string>& address) {
+        return typesetter->why_not(name, address);
+      });
+  const Status prepared = recipients_.prepare(persons_);
+  recipients_.ask_what_can_be_set(nullptr);
+  return prepared;
+}
 
 Result<Totals> Mailing::write(const std::string& out, DraftOutcome& outcome) {
   BH_TRY(DraftFiles files, DraftFiles::create(out, inputs_.number_key));

@@ -220,5 +220,52 @@ TEST(Draft, WhoseLetterDoesNotFitStaysWhoTheyAre) {
     EXPECT_THAT(due, Not(HasSubstr("164.404(d)(2)(ii)"))) << "a substitute notice for 10 or more";
 }
 
+// A name that no font has (a private use character), of one child and of a guardian: the others of
+// the household are written to all the same.
+TEST(Draft, ANameThatCannotBeSetCostsNobodyElseTheirLetter) {
+  const test::Folder folder;
+  const std::string no_font = "\xEE\x80\x80\xEE\x80\x81";
+  std::vector<PersonLine> list{
+      {.number = 1, .first = "GRACE", .minor = true, .related_to = {10}},
+      {.number = 2, .first = no_font, .minor = true, .related_to = {10}},
+      {.number = 3, .first = "HENRY", .minor = true, .related_to = {10}},
+      {.number = 10, .role = "related", .first = "ANN"},
+      // The first guardian cannot be written to, the other one can; without another, the parents.
+      {.number = 4, .first = "IRIS", .minor = true, .related_to = {11, 12}},
+      {.number = 5, .first = "JACK", .minor = true, .related_to = {11}},
+      {.number = 11, .role = "related", .first = no_font},
+      {.number = 12, .role = "related", .first = "BEN", .last = "OCHOA", .street = "7 ELM ST"}};
+  const auto outcome = draft({.persons = folder.write("p.ndjson", list),
+                              .facts = folder.write("facts.yaml", test::facts_text()),
+                              .out = folder.path("out"),
+                              .rules_folder = BULKHEAD_NOTIFY_DATA});
+  ASSERT_TRUE(outcome) << outcome.error().message;
+  const std::string letters = test::read_text(folder.path("out/letters.ndjson"));
+  const auto shared = "\"persons\":[\"" + test::person_id(1) + "\",\"" + test::person_id(3) + "\"]";
+  EXPECT_THAT(letters, HasSubstr(shared));
+  EXPECT_THAT(letters, HasSubstr("[\"" + test::person_id(4) + "\"]"));
+  EXPECT_THAT(letters, HasSubstr("[\"" + test::person_id(5) + "\"]"));
+  EXPECT_THAT(letters, Not(HasSubstr(test::person_id(2))));
+  const std::string mailing = test::read_text(folder.path("out/mailing.csv"));
+  EXPECT_THAT(mailing, HasSubstr(",BEN OCHOA,7 ELM ST,"));
+  EXPECT_THAT(mailing, HasSubstr("JACK JONES,100 MAIN ST,")) << "to their parents";
+  const std::string rows = test::read_text(folder.path("out/not-written.csv"));
+  EXPECT_THAT(rows, HasSubstr(test::person_id(2)));
+  EXPECT_THAT(rows, HasSubstr("the installed fonts lack letters of the name"));
+  EXPECT_EQ(outcome->persons_not_written + outcome->persons_written_to, list.size());
+}
+
+TEST(Draft, StatesAreCountedByTheirCodeHoweverAddressesWriteThem) {
+  const test::Folder folder;
+  std::vector<PersonLine> list{{.number = 1, .state = "Missouri"}, {.number = 2, .state = "mo"}};
+  const auto outcome = draft({.persons = folder.write("p.ndjson", list),
+                              .facts = folder.write("facts.yaml", test::facts_text()),
+                              .out = folder.path("out"),
+                              .rules_folder = BULKHEAD_NOTIFY_DATA});
+  ASSERT_TRUE(outcome) << outcome.error().message;
+  EXPECT_EQ(outcome->letters, 2U);
+  EXPECT_THAT(test::read_text(folder.path("out/deadlines.json")), Not(HasSubstr("MISSOURI")));
+}
+
 }  // namespace
 }  // namespace bulkhead::notify

@@ -143,6 +143,7 @@ Status Recipients::note_person(const AffectedPerson& person) {
                .rules = rules,
                .state = person.state()};
   if (const auto* address = person.mail_address()) record.own_address = mail_lines(*address);
+  record.alone = why_not_set_ && !why_not_set_(record.who.name, {}).empty();
   if (!minors_.emplace(person.id, std::move(record)).second)
     return fail(ErrorCode::kMalformed, fmt::format("the person {} is there twice", person.id));
   return {};
@@ -153,7 +154,7 @@ std::string Recipients::why_not(const AffectedPerson& person, const Relative& re
   if (person.deceased) return "deceased";
   if (is_minor(person)) return "a minor";
   if (relative.address.empty()) return "no address is known";
-  return "";
+  return why_not_set_ ? why_not_set_(relative.name, relative.address) : "";
 }
 
 Status Recipients::note_relative(const AffectedPerson& person) {
@@ -301,6 +302,7 @@ Result<Letter> Recipients::for_minor(const AffectedPerson& person, Letter letter
   for (const std::string& id : by_guardian_.at(guardian->second)) {
     if (id == person.id || letter.about.size() >= kSharedMost || enclosed_.contains(id)) continue;
     const Minor& sibling = minors_.at(id);
+    if (sibling.alone || minors_.at(person.id).alone) continue;
     letter.about.push_back(sibling.who);
     letter.rules |= sibling.rules;
     enclosed_.insert(id);

@@ -46,6 +46,13 @@ class Recipients {
              Bytes number_key, const exposure::Corrections* corrections = nullptr,
              bool enrolled_only = false);
 
+  // Why a letter to this addressee, or (without an address) about somebody of this name, cannot be
+  // set; "" where it can. Asked for minors and whom they and the dead are related to, so that one
+  // name that cannot be printed costs nobody else their letter. Not set: everything can.
+  using WhyNotSet =
+      std::function<std::string(const std::string& name, const std::vector<std::string>& address)>;
+  void ask_what_can_be_set(WhyNotSet ask) { why_not_set_ = std::move(ask); }
+
   // The first two passes: relations, guardians, protected addresses.
   Status prepare(const std::string& persons_path);
 
@@ -61,7 +68,8 @@ class Recipients {
     std::string name;
     std::vector<std::string> address;
     exposure::Role role = exposure::Role::kOther;
-    std::string why_not;  // a letter cannot go there: nameless, a minor, dead, without an address
+    // A letter cannot go there: nameless, a minor, dead, without an address, not to be printed.
+    std::string why_not;
   };
   struct Destination {
     std::string addressee;
@@ -73,6 +81,7 @@ class Recipients {
     std::vector<std::string> own_address;
     std::uint32_t rules = 0;
     std::string state;
+    bool alone = false;  // the name cannot be set: nobody shares a letter with them
   };
 
   Status note_person(const AffectedPerson& person);
@@ -101,6 +110,7 @@ class Recipients {
   Bytes number_key_;
   CorrectedMail corrected_;
   bool enrolled_only_;
+  WhyNotSet why_not_set_;
   std::map<std::string, std::vector<std::string>> protected_;  // by person
   std::set<std::string> custody_;
   std::set<std::size_t> protected_seen_, custody_seen_;  // entries of the facts that met somebody

@@ -20,6 +20,7 @@ constexpr double kAddressSize = 10, kAddressLeastSize = 7;
 constexpr double kBarHeight = 26, kBarModule = 0.92;
 constexpr double kBulletIndent = 14;
 constexpr std::size_t kPagesMost = 40;
+constexpr const char* kNameLacksGlyphs = "the installed fonts lack letters of the name";
 constexpr const char* kFamily = "Liberation Sans, DejaVu Sans";
 
 struct Unref {
@@ -93,7 +94,7 @@ struct Typesetter::State {
   PangoLayout* layout_of(const Piece& piece, std::vector<Layout>& own);
   Result<std::vector<Placed>> place(const PrintedLetter& letter, std::vector<Layout>& own,
                                     std::size_t& pages);
-  Result<std::vector<Layout>> address_block(const PrintedLetter& letter);
+  Result<std::vector<Layout>> address_block(const std::vector<std::string>& envelope);
   void show(PangoLayout* layout, double x, double y);
   void show_lines(const Placed& placed);
   void draw_first_page(const PrintedLetter& letter, const std::vector<Layout>& address);
@@ -146,7 +147,7 @@ Result<std::vector<Placed>> Typesetter::State::place(const PrintedLetter& letter
   for (const Piece& piece : letter.pieces) {
     PangoLayout* shapes = layout_of(piece, own);
     if (!piece.fixed && pango_layout_get_unknown_glyphs_count(shapes) > 0)
-      return fail(ErrorCode::kUnsupported, "the installed fonts lack letters of the name");
+      return fail(ErrorCode::kUnsupported, kNameLacksGlyphs);
     const Style& style = styles[piece.kind];
     y += style.above;
     const int lines = pango_layout_get_line_count(shapes);
@@ -179,14 +180,15 @@ Result<std::vector<Placed>> Typesetter::State::place(const PrintedLetter& letter
 
 // In the part of the window that shows wherever the sheet slides: smaller where it must, else not
 // at all.
-Result<std::vector<Layout>> Typesetter::State::address_block(const PrintedLetter& letter) {
+Result<std::vector<Layout>> Typesetter::State::address_block(
+    const std::vector<std::string>& envelope) {
   constexpr double kRoomHeight = window::kAlwaysBottom - window::kAlwaysTop + 12;
   constexpr double kRoomWidth = window::kAlwaysRight - window::kAlwaysLeft - 4;
   for (double size = kAddressSize; size >= kAddressLeastSize; size -= 0.5) {
     std::vector<Layout> lines;
     double height = 0;
     bool fits = true;
-    for (const std::string& text : letter.envelope) {
+    for (const std::string& text : envelope) {
       lines.push_back(layout(text, {size, false, 0, 0}, 0));
       if (pango_layout_get_unknown_glyphs_count(lines.back().get()) > 0)
         return fail(ErrorCode::kUnsupported,
@@ -316,7 +318,7 @@ void Typesetter::State::draw_page(const std::vector<Placed>& placed, std::size_t
 Result<unsigned> Typesetter::State::print_one(const PrintedLetter& letter) {
   std::vector<Layout> own;
   std::size_t pages = 0;
-  BH_TRY(const std::vector<Layout> address, address_block(letter));
+  BH_TRY(const std::vector<Layout> address, address_block(letter.envelope));
   BH_TRY(const std::vector<Placed> placed, place(letter, own, pages));
   for (std::size_t page = 0; page < pages; ++page) {
     cairo_tag_begin(cairo, "Sect", nullptr);
@@ -359,6 +361,21 @@ Result<std::unique_ptr<Typesetter>> Typesetter::create(bool large_print) {
     return fail(ErrorCode::kNotFound,
                 "the font Liberation Sans is not installed: install fonts-liberation2");
   return std::unique_ptr<Typesetter>(new Typesetter(std::move(state)));
+}
+
+std::string Typesetter::why_not(const std::string& name,
+                                const std::vector<std::string>& address) const {
+  if (address.empty()) {
+    // The font has all of these: most names need no look.
+    const auto plain = [](char c) { return c >= ' ' && c <= '~'; };
+    if (std::all_of(name.begin(), name.end(), plain)) return "";
+    const Layout shapes = state_->layout(name, state_->styles.item, 0);
+    return pango_layout_get_unknown_glyphs_count(shapes.get()) > 0 ? kNameLacksGlyphs : "";
+  }
+  std::vector<std::string> envelope{name};
+  envelope.insert(envelope.end(), address.begin(), address.end());
+  const auto block = state_->address_block(envelope);
+  return block ? "" : block.error().message;
 }
 
 Result<PdfPart> Typesetter::print(const std::vector<PrintedLetter>& letters) {

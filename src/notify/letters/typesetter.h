@@ -39,6 +39,10 @@ class Typesetter {
 
   Result<PdfPart> print(const std::vector<PrintedLetter>& letters);
 
+  // Why nothing can be set for this addressee and these lines of an address, or about somebody of
+  // this name: one clause; "" where it can.
+  std::string why_not(const std::string& name, const std::vector<std::string>& address) const;
+
  private:
   struct State;
   explicit Typesetter(std::unique_ptr<State> state);
