@@ -6,6 +6,7 @@
 #include <map>
 
 #include "base/json_writer.h"
+#include "cli/journal_pages.h"
 #include "cli/session_id.h"
 #include "cli/terminal.h"
 #include "cli/times.h"
@@ -62,6 +63,7 @@ bool ReleaseChoice::fits(const admin::Release& release) const {
     return file == "/" || release.path() == file || release.path().starts_with(file + "/");
   };
   return (sessions.empty() || sessions.contains(release.channel())) &&
+         (!of_listeners || of_listeners->contains(release.channel())) &&
          (users.empty() || users.contains(release.user())) &&
          (addresses.empty() || addresses.contains(release.peer_address())) &&
          (files.empty() || std::any_of(files.begin(), files.end(), inside));
@@ -100,6 +102,29 @@ Result<ReleaseChoice> read_choice(const ExposureOptions& options) {
     return fail(ErrorCode::kInvalidArgument,
                 "--explained needs --since: what was before tells what is as always");
   return choice;
+}
+
+// The journal says by which listener a session came; it may have begun long before the window.
+Status choose_listeners(AdministrationClient& client, const std::vector<std::string>& listeners,
+                        ReleaseChoice& choice) {
+  if (listeners.empty()) return {};
+  std::set<std::string> missing(listeners.begin(), listeners.end());
+  choice.of_listeners.emplace();
+  BH_CHECK(read_journal(client, {}, [&](const admin::JournalEntry& entry) -> Status {
+    if (entry.event() != "session_opened") return {};
+    for (const admin::Detail& detail : entry.detail()) {
+      const bool wanted = detail.key() == "listener" &&
+                          std::ranges::find(listeners, detail.value()) != listeners.end();
+      if (!wanted) continue;
+      choice.of_listeners->insert(entry.channel());
+      missing.erase(detail.value());
+    }
+    return {};
+  }));
+  if (missing.empty()) return {};
+  return fail(ErrorCode::kNotFound,
+              fmt::format("no session ever came in by a listener {}: `bulkhead status` names them",
+                          *missing.begin()));
 }
 
 Result<std::vector<std::string>> keep_leaked(const std::vector<std::string>& leaked,

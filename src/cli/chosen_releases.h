@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "cli/administration_client.h"
 #include "cli/explained.h"
 #include "cli/exposure_options.h"
 #include "proto/admin.pb.h"
@@ -18,12 +19,17 @@ struct ReleaseChoice {
   std::optional<UnixMicros> since, until;
   std::set<std::uint64_t> sessions;
   std::set<std::string> users, addresses;
-  std::vector<std::string> files;  // or folders
+  std::optional<std::set<std::uint64_t>> of_listeners;  // sessions of the listeners asked for
+  std::vector<std::string> files;                       // or folders
 
   bool fits(const admin::Release& release) const;  // but for the window, which is the vault's
   bool names_somebody() const { return !sessions.empty() || !users.empty(); }
 };
 Result<ReleaseChoice> read_choice(const ExposureOptions& options);
+// Finds the sessions of these listeners in the journal; nothing where none is asked for. Fails for
+// a listener that no session ever came in by.
+Status choose_listeners(AdministrationClient& client, const std::vector<std::string>& listeners,
+                        ReleaseChoice& choice);
 
 struct ChosenRelease {
   admin::Release release;

@@ -47,6 +47,9 @@ void add_choice(CLI::App& command, ExposureOptions& options) {
           "Only what this session could read or sent, such as s-12; repeat for more", "ID");
   several("--user", options.users, "Only what this user could; repeat for more", "NAME");
   several("--address", options.addresses, "Only what went to this address; repeat for more", "IP");
+  several("--listener", options.listeners,
+          "Only what sessions of this listener could, such as sftp or https; repeat for more",
+          "NAME");
   several("--file", options.paths, "Only of this file or folder; repeat for more", "PATH");
   several("--leaked", options.leaked,
           "Only what is known to have leaked: a list of names or hashes, or a folder of recovered "

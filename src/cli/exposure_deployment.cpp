@@ -12,6 +12,7 @@
 #include "cli/corrections_option.h"
 #include "cli/exposure_options.h"
 #include "cli/findings.h"
+#include "cli/journal_files.h"
 #include "cli/session_id.h"
 #include "cli/terminal.h"
 #include "cli/times.h"
@@ -36,6 +37,7 @@ struct Collected {
 
 std::string reason_without_findings(const admin::Release& release) {
   if (release.analysis() == "not_analysed") return "not analysed yet";
+  if (release.analysis() == "findings_missing") return "its findings are not on the disk any more";
   if (release.analysis() == "failed") return "the analyst could not finish";
   if (release.analysis() == "not_read") {
     return release.format().empty() ? "format not known"
@@ -126,6 +128,20 @@ Status explain(const ExposureOptions& options, const ReleaseChoice& choice,
   return {};
 }
 
+// The journal bounds what can have left: where it does not verify, so much is said, and what is
+// known all the same is told. False: it does not.
+Result<bool> journal_bounds_it(AdministrationClient& client, const std::string& data) {
+  BH_TRY(const JournalKeys keys, journal_keys(client));
+  const auto verified =
+      journal::verify(real_disk(), journal_folder(data), keys.own, {}, {}, keys.witnesses);
+  if (verified) return true;
+  fmt::print(stderr,
+             "bulkhead: the journal does not verify: {}: this list is what is known, and no upper "
+             "bound; keep a copy of the folder as evidence\n",
+             printable(verified.error().message));
+  return false;
+}
+
 // Versions of which every release is explained were not leaked.
 void subtract_explained(Collected& collected) {
   std::set<std::uint64_t> left;
@@ -201,12 +217,14 @@ Outcome write_persons(const ExposureOptions& options, const exposure::Resolution
 
 Outcome find_exposure_of_deployment(const ExposureOptions& options) {
   BH_CHECK(use_zone(options.zone));
-  BH_TRY(const ReleaseChoice choice, read_choice(options));
+  BH_TRY(ReleaseChoice choice, read_choice(options));
   BH_TRY(const exposure::ResolveOptions resolving, resolve_options(options));
   BH_TRY(const std::vector<crypto::AgeIdentity> identities,
          read_incident_key_file(options.incident_key_file));
   BH_TRY(const admin::Request request, request_for(options, choice, identities));
   BH_TRY(auto client, AdministrationClient::connect(options.data));
+  BH_TRY(const bool bounded, journal_bounds_it(client, options.data));
+  BH_CHECK(choose_listeners(client, options.listeners, choice));
   Collected collected;
   BH_CHECK(
       ask(client, request, [&](const admin::Release& release, std::vector<UniqueFd> descriptors) {
@@ -219,7 +237,8 @@ Outcome find_exposure_of_deployment(const ExposureOptions& options) {
   BH_CHECK(write_releases(options, collected));
   std::fflush(stdout);
   const exposure::Resolution resolution = resolve(std::move(collected), not_held, resolving);
-  return write_persons(options, resolution);
+  BH_TRY(const ExitCode written, write_persons(options, resolution));
+  return bounded ? written : ExitCode::kDoneInPart;
 }
 
 }  // namespace bulkhead::cli

@@ -37,6 +37,7 @@ Status refuse_what_does_not_fit(const ExposureOptions& options) {
   if (!options.explained.empty())
     return no("--explained", "what partners fetch is told apart with --address and --user");
   if (!options.sessions.empty()) return no("--session", "sessions are those of a deployment");
+  if (!options.listeners.empty()) return no("--listener", "listeners are those of a deployment");
   if (!options.paths.empty())
     return no("--file", "choose with --since, --until, --user, --address");
   if (!options.incident_key_file.empty())

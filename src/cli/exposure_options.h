@@ -13,7 +13,7 @@ struct ExposureOptions {
   std::string data;
   std::string since, until;
   // What is empty chooses nothing.
-  std::vector<std::string> sessions, users, addresses, paths, leaked;
+  std::vector<std::string> sessions, users, addresses, listeners, paths, leaked;
   std::string explained;
   std::string incident_key_file;
   std::string as_of;

@@ -22,6 +22,15 @@ Status check_signature(const journal::Checkpoint& checkpoint, const journal::Che
                           path, key.origin));
 }
 
+template <typename Texts>
+Status add_witnesses(const Texts& texts, JournalKeys& keys) {
+  for (const std::string& text : texts) {
+    BH_TRY(journal::WitnessKey key, journal::parse_witness_key(text));
+    keys.witnesses.push_back(std::move(key));
+  }
+  return {};
+}
+
 KeptCheckpoint kept(const journal::Checkpoint& checkpoint, std::string note,
                     const std::string& path) {
   return {std::move(note), {checkpoint.head, fmt::format("the checkpoint in {}", path)}};
@@ -40,22 +49,23 @@ std::string journal_folder(const std::string& data) {
 
 Result<JournalKeys> journal_keys(const JournalPlace& place) {
   JournalKeys keys;
-  std::string own = place.verifier_key;
-  std::vector<std::string> witnesses = place.witnesses;
-  if (own.empty()) {
+  if (place.verifier_key.empty()) {
     BH_TRY(auto client, AdministrationClient::connect(place.data));
-    admin::Request request;
-    request.mutable_show_journal_key();
-    BH_TRY(const admin::Reply reply, client.ask_for_one(request));
-    own = reply.signed_checkpoint().verifier_key();
-    const auto& configured = reply.signed_checkpoint().witness();
-    witnesses.insert(witnesses.end(), configured.begin(), configured.end());
+    BH_TRY(keys, journal_keys(client));
+  } else {
+    BH_TRY(keys.own, journal::parse_verifier_key(place.verifier_key));
   }
-  BH_TRY(keys.own, journal::parse_verifier_key(own));
-  for (const std::string& text : witnesses) {
-    BH_TRY(journal::WitnessKey key, journal::parse_witness_key(text));
-    keys.witnesses.push_back(std::move(key));
-  }
+  BH_CHECK(add_witnesses(place.witnesses, keys));
+  return keys;
+}
+
+Result<JournalKeys> journal_keys(AdministrationClient& client) {
+  admin::Request request;
+  request.mutable_show_journal_key();
+  BH_TRY(const admin::Reply reply, client.ask_for_one(request));
+  JournalKeys keys;
+  BH_TRY(keys.own, journal::parse_verifier_key(reply.signed_checkpoint().verifier_key()));
+  BH_CHECK(add_witnesses(reply.signed_checkpoint().witness(), keys));
   return keys;
 }
 

@@ -24,6 +24,7 @@ struct JournalKeys {
   std::vector<journal::WitnessKey> witnesses;
 };
 Result<JournalKeys> journal_keys(const JournalPlace& place);
+Result<JournalKeys> journal_keys(AdministrationClient& client);  // those that the vault knows of
 
 // A file with one signed note that this key signed: its text, and its head under the file's name.
 struct KeptCheckpoint {

@@ -47,7 +47,7 @@ TEST(Circumstances, OfMembersWithTheDayOnWhichAgeIsCounted) {
   EXPECT_EQ(members.age_unknown, 2U) << "Dee's is a placeholder, number 6 has none";
   EXPECT_EQ(members.deceased, 1U);
   EXPECT_EQ(members.without_address, 1U) << "Eve; number 6 has no name to write to";
-  EXPECT_EQ(places_text(members), "MO 2, KS 1, another place 1, not known 2");
+  EXPECT_EQ(places_text(members), "MO 2, KS 1, another place 1, no state known 2");
 }
 
 TEST(Circumstances, ProvidersApartAndInNoCountOfMembers) {
@@ -71,7 +71,7 @@ TEST(Circumstances, AreInEveryOutput) {
   std::ostringstream table;
   print_table(resolution.totals(), table);
   EXPECT_THAT(table.str(),
-              HasSubstr("live in            MO 2, KS 1, another place 1, not known 2"));
+              HasSubstr("live in            MO 2, KS 1, another place 1, no state known 2"));
   EXPECT_THAT(table.str(), HasSubstr("1 under 18 on 2026-11-24; the age of 2 is not known"));
   EXPECT_THAT(table.str(), HasSubstr("without an address 1 who"));
   const std::string json = summary_json(resolution.totals());
@@ -82,7 +82,7 @@ TEST(Circumstances, AreInEveryOutput) {
                 R"("deceased":1,"without_address":1})"));
   const std::string page =
       collected([&](const ByteSink& sink) { return write_html(resolution, false, sink); });
-  EXPECT_THAT(page, HasSubstr("<td>MO 2, KS 1, another place 1, not known 2</td>"));
+  EXPECT_THAT(page, HasSubstr("<td>MO 2, KS 1, another place 1, no state known 2</td>"));
   EXPECT_THAT(page, HasSubstr("1 under 18 on 2026-11-24"));
 }
 

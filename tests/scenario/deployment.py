@@ -15,6 +15,7 @@ import random
 import re
 import shutil
 import signal
+import struct
 import subprocess
 import sys
 import tempfile
@@ -86,6 +87,22 @@ def make_file(path, size, seed=1):
 def sha256(path):
     with open(path, "rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def frames(path):
+    """(index of the entry, offset of its data, length) of each entry in a segment: docs/formats/journal.md."""
+    with open(path, "rb") as file:
+        data = file.read()
+    hashes, index = struct.unpack_from("<IQ", data, 12)
+    at = 64 + 32 * hashes
+    while at + 48 <= len(data):
+        length, kind = struct.unpack_from("<IB", data, at)
+        if length == 0:
+            break
+        if kind == 1:
+            yield index, at + 16, length
+            index += 1
+        at += 16 + length + 32
 
 
 def _end_with_parent():

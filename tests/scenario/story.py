@@ -7,11 +7,10 @@ import json
 import os
 import re
 import shutil
-import struct
 import subprocess
 import time
 
-from deployment import TIMEOUT_S, Deployment, Skip, check, eventually, need, run, sha256, step
+from deployment import TIMEOUT_S, Deployment, Skip, check, eventually, frames, need, run, sha256, step
 
 PEOPLE = 600
 ENROLLMENT, CLAIMS, CLIENTS = "enrollment.834", "claims.837", "clients.csv"
@@ -219,22 +218,6 @@ def is_running(pid):
             return file.read().rpartition(")")[2].split()[0] != "Z"
     except (FileNotFoundError, ProcessLookupError):
         return False
-
-
-def frames(path):
-    """(index of the entry, offset of its data, length) of each entry in a segment: docs/formats/journal.md."""
-    with open(path, "rb") as file:
-        data = file.read()
-    hashes, index = struct.unpack_from("<IQ", data, 12)
-    at = 64 + 32 * hashes
-    while at + 48 <= len(data):
-        length, kind = struct.unpack_from("<IB", data, at)
-        if length == 0:
-            break
-        if kind == 1:
-            yield index, at + 16, length
-            index += 1
-        at += 16 + length + 32
 
 
 def evidence(deployment):

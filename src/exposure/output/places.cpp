@@ -21,7 +21,7 @@ std::string places_text(const Circumstances& circumstances) {
   if (circumstances.by_place[kAnotherPlace] > 0)
     places.push_back({"another place", circumstances.by_place[kAnotherPlace]});
   if (circumstances.by_place[kUnknownPlace] > 0)
-    places.push_back({"not known", circumstances.by_place[kUnknownPlace]});
+    places.push_back({"no state known", circumstances.by_place[kUnknownPlace]});
   std::string text;
   for (const PlaceCount& each : places)
     text += fmt::format("{}{} {}", text.empty() ? "" : ", ", each.place, each.persons);

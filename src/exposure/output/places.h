@@ -18,7 +18,7 @@ struct PlaceCount {
 // The states in which somebody lives: most persons first, then by code.
 std::vector<PlaceCount> states_by_count(const Circumstances& circumstances);
 
-// "MO 120, KS 4, another place 1, not known 12"
+// "MO 120, KS 4, another place 1, no state known 12"
 std::string places_text(const Circumstances& circumstances);
 
 }  // namespace bulkhead::exposure

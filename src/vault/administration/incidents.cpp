@@ -231,14 +231,13 @@ Status Administration::add_findings(const VersionRow& version, const admin::Find
   const bool opens = std::ranges::any_of(analysis->recipients, [&](const auto& each) {
     return std::ranges::find(wanted.recipient(), each) != wanted.recipient().end();
   });
-  if (!opens) {
-    release.set_analysis("sealed_to_another_key");
+  BH_TRY(const store::BlobId blob, blob_id(analysis->findings_blob));
+  const auto file = vault_.parts().blobs.open_for_reading(blob);
+  if (!opens || !file) {  // costs this file, not the answer
+    release.set_analysis(opens ? "findings_missing" : "sealed_to_another_key");
     return {};
   }
-  BH_TRY(const store::BlobId blob, blob_id(analysis->findings_blob));
-  BH_TRY(const auto file, vault_.parts().blobs.open_for_reading(blob));
-  BH_TRY(UniqueFd descriptor, duplicate(*file));
-  descriptors.push_back(std::move(descriptor));
+  BH_TRY(descriptors.emplace_back(), duplicate(**file));
   return {};
 }
 
