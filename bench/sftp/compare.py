@@ -11,7 +11,6 @@ them twice (floor_probe.cpp). Needs root (sshd wants it); script/bench installs 
 listens on 127.0.0.1.
 """
 import argparse
-import mmap
 import pathlib
 import subprocess
 import tempfile
@@ -20,17 +19,10 @@ import logins
 import long_path
 import small_files
 import throughput
-from servers import Bulkhead, OpenSsh
+from servers import Bulkhead, OpenSsh, touch_memory
 
 PARTS = {"throughput": throughput.run, "small": small_files.run, "logins": logins.run_logins, "idle": logins.run_idle,
          "long_path": long_path.run}
-
-
-def touch_memory(gib):
-    """A virtual machine's memory is slow where it was never used; a server that has run for a day has used its."""
-    with mmap.mmap(-1, gib << 30) as memory:
-        for page in range(0, gib << 30, 4096):
-            memory[page] = 1
 
 
 def main():

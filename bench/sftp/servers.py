@@ -1,4 +1,5 @@
 """The two servers that are compared, each started anew for one measurement, and what the operating system says of them."""
+import mmap
 import os
 import pathlib
 import re
@@ -17,6 +18,13 @@ def free_port():
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return probe.getsockname()[1]
+
+
+def touch_memory(gib):
+    """A virtual machine's memory is slow where it was never used; a server that has run for a day has used its."""
+    with mmap.mmap(-1, gib << 30) as memory:
+        for page in range(0, gib << 30, 4096):
+            memory[page] = 1
 
 
 def descendants(pid):
@@ -65,6 +73,15 @@ class Server:
             usage = self.stop()
         return wall, usage.ru_utime + usage.ru_stime
 
+    def wait_for_port(self):
+        for _ in range(200):
+            try:
+                socket.create_connection(("127.0.0.1", self.port), 1).close()
+                return
+            except OSError:
+                time.sleep(0.02)
+        sys.exit(f"{self.name} did not start")
+
     def stop(self):
         os.kill(self.process.pid, signal.SIGTERM)
         _, _, usage = os.wait4(self.process.pid, 0)
@@ -101,12 +118,16 @@ class Bulkhead(Server):
         return max(by_program.get("bulkhead-sftp-s", [0]))
 
     def start(self):
-        self.process = subprocess.Popen([self.program, "serve", str(self.data), "--sftp", "127.0.0.1:0"],
+        self.listen(["--sftp", "127.0.0.1:0"], "sftp")
+
+    def listen(self, options, listener):
+        """`port` is then this listener's."""
+        self.process = subprocess.Popen([self.program, "serve", str(self.data), *options],
                                         stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
         line = self.process.stdout.readline()
         if not line.startswith("ready"):
             sys.exit("bulkhead did not start")
-        self.port = int(line.split("sftp=")[1].split()[0].rsplit(":", 1)[1])
+        self.port = int(line.split(f"{listener}=")[1].split()[0].rsplit(":", 1)[1])
 
 
 class OpenSsh(Server):
@@ -138,10 +159,4 @@ class OpenSsh(Server):
         self.process = subprocess.Popen([shutil.which("sshd") or "/usr/sbin/sshd", "-D", "-f", "/dev/null",
                                          "-p", str(self.port), "-o", "ListenAddress=127.0.0.1", *words],
                                         stderr=subprocess.DEVNULL)
-        for _ in range(200):
-            try:
-                socket.create_connection(("127.0.0.1", self.port), 1).close()
-                return
-            except OSError:
-                time.sleep(0.02)
-        sys.exit("sshd did not start")
+        self.wait_for_port()
