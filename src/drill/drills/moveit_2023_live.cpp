@@ -1,8 +1,7 @@
 // The same as moveit-2023 while a real user is logged in: the edge that serves them is taken. It
 // has what that user may read, until budget and breaker stop it, and nothing of anybody else.
-// Through SFTP a stock client logs in by a key, over an edge that serves it honestly until it is
-// taken; through the web the edge was taken before, and what the user typed went through the
-// attacker's hands, the password included.
+// Through SFTP the stock sftp logs in by a key, through the web curl by a password, each over an
+// edge that serves it honestly until it is taken; what was typed is then in the attacker's hands.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -10,6 +9,7 @@
 #include "drill/drills/drill.h"
 #include "drill/stage/files.h"
 #include "drill/stage/honest_client.h"
+#include "drill/stage/honest_web_client.h"
 #include "drill/stage/login.h"
 
 namespace bulkhead::drill {
@@ -139,9 +139,15 @@ void web_2023_live(Scene& scene, Report& report) {
   scene.set_up();
   const admin::Budget budget = fill(scene);
   TakenEdge other(scene.stage, Door::kWeb);
-  TakenEdge edge(scene.stage, Door::kWeb);
-  if (!log_in_by_password(other, scene.basil) || !log_in_by_password(edge, scene.amber))
-    throw Interrupted("the users could not log in through the web");
+  if (!log_in_by_password(other, scene.basil))
+    throw Interrupted("the other user could not log in through the web");
+  HonestWebClient user(scene.stage, scene.amber, scene.files_of_amber.front());
+  TakenEdge edge = user.take_edge();
+  if (user.fetched().empty()) throw Interrupted("curl fetched nothing through the taken edge");
+  // What is said of this drill, that the password is the attacker's now, has to be so.
+  const std::vector<std::string> seen = edge.memory();
+  if (seen.size() < 2 || seen[1].find(scene.amber.password) == std::string::npos)
+    throw Interrupted("the edge that served the user did not see their password");
   within_what_is_there(scene, report, budget, other, edge);
 }
 

@@ -12,6 +12,7 @@
 
 #include "drill/edge/host.h"
 #include "drill/edge/implant.h"
+#include "drill/edge/web_host.h"
 #include "drill/wire/datagram.h"
 #include "drill/wire/orders.h"
 #include "drill/wire/secrets.h"
@@ -27,6 +28,8 @@ extern "C" const char* __asan_default_options() {
 
 namespace bulkhead::drill {
 namespace {
+
+constexpr char kTlsHandshake = 22;  // RFC 8446 section 5.1
 
 std::uint32_t slot_of(int argc, char** argv) {
   for (int i = 1; i + 1 < argc; i += 2) {
@@ -49,13 +52,14 @@ int run(int argc, char** argv) {
   const auto handed = receive_datagram(kHandoverFd, -1);
   if (!handed || handed->descriptors.size() != 1) return 0;
   const int client = handed->descriptors[0];
-  // An attacker says kMagic first, an honest client its version.
+  // An attacker says kMagic first, an honest client a record of TLS, or its version of SSH.
   char first[4];
   if (::recv(client, first, sizeof first, MSG_PEEK | MSG_WAITALL) != sizeof first) return 0;
   Spoils spoils;
   const bool taken = kMagic.starts_with(std::string_view(first, sizeof first))
                          ? read_exactly(client, kMagic.size()) == kMagic
-                         : serve_honestly(client, spoils);
+                     : first[0] == kTlsHandshake ? serve_web_honestly(client, spoils)
+                                                 : serve_honestly(client, spoils);
   if (taken) obey(client, spoils);
   return 0;
 }

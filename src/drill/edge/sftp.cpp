@@ -1,7 +1,7 @@
 #include "drill/edge/sftp.h"
 
+#include "drill/edge/stored_file.h"
 #include "drill/edge/vault_client.h"
-#include "drill/wire/secrets.h"
 
 namespace bulkhead::drill {
 namespace {
@@ -11,7 +11,6 @@ constexpr std::uint8_t kInit = 1, kVersion = 2, kOpen = 3, kClose = 4, kRead = 5
                        kData = 103, kName = 104, kAttrs = 105;
 constexpr std::uint32_t kOk = 0, kEof = 1, kFailure = 4, kUnsupported = 8;
 constexpr std::uint32_t kAttrSize = 1, kAttrPermissions = 4;
-constexpr std::size_t kNonceBytes = 12;
 
 std::string reply(std::uint8_t type, std::uint32_t id) {
   std::string packet;
@@ -26,17 +25,6 @@ std::string status(std::uint32_t id, std::uint32_t code) {
   put_string(packet, "");
   put_string(packet, "");
   return packet;
-}
-
-channel::Path parsed(std::string_view path) {
-  channel::Path message;
-  while (!path.empty()) {
-    const std::size_t end = std::min(path.find('/'), path.size());
-    if (end > 0 && path.substr(0, end) != ".")
-      message.add_component(std::string(path.substr(0, end)));
-    path.remove_prefix(std::min(end + 1, path.size()));
-  }
-  return message;
 }
 
 }  // namespace
@@ -97,7 +85,7 @@ std::string SftpHost::answer(std::string_view packet) {
 
 std::string SftpHost::attributes(std::uint32_t id, std::string_view path) {
   channel::Request request;
-  *request.mutable_stat()->mutable_path() = parsed(path);
+  *request.mutable_stat()->mutable_path() = path_to(path);
   const auto found = ask_vault(request);
   if (!found || found->code() != 0) return status(id, kFailure);
   const bool is_folder = found->attributes().kind() == channel::Attributes::DIRECTORY;
@@ -110,23 +98,7 @@ std::string SftpHost::attributes(std::uint32_t id, std::string_view path) {
 
 // Small files only: their contents come with the answer.
 std::string SftpHost::open(std::uint32_t id, std::string_view path) {
-  channel::Request request;
-  *request.mutable_open_file()->mutable_path() = parsed(path);
-  request.mutable_open_file()->set_read(true);
-  const auto opened = ask_vault(request);
-  if (!opened || opened->code() != 0) return status(id, kFailure);
-  channel::Request grant;
-  grant.mutable_grant_extents()->set_handle(opened->opened_file().handle());
-  grant.mutable_grant_extents()->set_count(1);
-  const auto granted = ask_vault(grant);
-  const channel::Content& content = opened->opened_file().base();
-  if (!granted || granted->code() != 0 || content.inline_box().size() < kNonceBytes)
-    return status(id, kFailure);
-  std::string associated = "bulkhead inline v1" + content.lineage();
-  put_le(associated, content.size(), 4);
-  const auto plaintext =
-      gcm_open(granted->granted_extents().key(0), content.inline_box().substr(0, kNonceBytes),
-               associated, std::string_view(content.inline_box()).substr(kNonceBytes));
+  const auto plaintext = fetch_small_file(path);
   if (!plaintext) return status(id, kFailure);
   plaintext_ = *plaintext;
   std::string answered = reply(kHandle, id);

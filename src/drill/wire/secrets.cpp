@@ -26,6 +26,19 @@ void must(bool worked) {
 
 using Context = std::unique_ptr<EVP_CIPHER_CTX, decltype(&EVP_CIPHER_CTX_free)>;
 
+std::string digest(const EVP_MD* hash, std::string_view bytes) {
+  std::string made(static_cast<std::size_t>(EVP_MD_get_size(hash)), '\0');
+  must(EVP_Digest(bytes.data(), bytes.size(), out(made), nullptr, hash, nullptr) == 1);
+  return made;
+}
+
+std::string hmac(const EVP_MD* hash, std::string_view key, std::string_view bytes) {
+  std::string code(static_cast<std::size_t>(EVP_MD_get_size(hash)), '\0');
+  must(HMAC(hash, key.data(), static_cast<int>(key.size()), in(bytes), bytes.size(), out(code),
+            nullptr) != nullptr);
+  return code;
+}
+
 std::string base64(std::string_view bytes) {
   std::string text(4 * ((bytes.size() + 2) / 3) + 1, '\0');
   text.resize(static_cast<std::size_t>(
@@ -42,16 +55,19 @@ std::string random_bytes(std::size_t count) {
 }
 
 std::string sha256(std::string_view bytes) {
-  std::string digest(32, '\0');
-  must(EVP_Digest(bytes.data(), bytes.size(), out(digest), nullptr, EVP_sha256(), nullptr) == 1);
-  return digest;
+  return digest(EVP_sha256(), bytes);
+}
+
+std::string sha384(std::string_view bytes) {
+  return digest(EVP_sha384(), bytes);
 }
 
 std::string hmac_sha1(std::string_view key, std::string_view bytes) {
-  std::string code(20, '\0');
-  must(HMAC(EVP_sha1(), key.data(), static_cast<int>(key.size()), in(bytes), bytes.size(),
-            out(code), nullptr) != nullptr);
-  return code;
+  return hmac(EVP_sha1(), key, bytes);
+}
+
+std::string hmac_sha384(std::string_view key, std::string_view bytes) {
+  return hmac(EVP_sha384(), key, bytes);
 }
 
 std::string gcm_seal(std::string_view key, std::string_view nonce, std::string_view associated,
@@ -192,7 +208,7 @@ void prepare_secrets() {
   must(gcm_open(key, nonce, "", gcm_seal(key, nonce, "", "x")).has_value());
   const PrivateKey agreement = PrivateKey::x25519();
   must(!agreement.agree(agreement.public_key()).empty());
-  must(!sha256("").empty());
+  must(!sha256("").empty() && !hmac_sha384(sha384(""), "").empty());
 }
 
 }  // namespace bulkhead::drill

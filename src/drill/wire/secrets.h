@@ -12,7 +12,9 @@ namespace bulkhead::drill {
 
 std::string random_bytes(std::size_t count);
 std::string sha256(std::string_view bytes);
+std::string sha384(std::string_view bytes);
 std::string hmac_sha1(std::string_view key, std::string_view bytes);
+std::string hmac_sha384(std::string_view key, std::string_view bytes);
 
 // AES-256-GCM with a nonce of 12 bytes; the tag of 16 is the end of the box.
 std::string gcm_seal(std::string_view key, std::string_view nonce, std::string_view associated,
