@@ -10,6 +10,7 @@ import shutil
 import signal
 import subprocess
 import threading
+import time
 
 from deployment import MIB, TIMEOUT_S, Deployment, Skip, check, make_file, paramiko_connection, run, step
 
@@ -103,6 +104,10 @@ def rewrite_over_sshfs(deployment, truth, source):
             with open(os.path.join(mounted, "file"), "r+b") as file:
                 file.seek(at)
                 file.write(data)
+        # The kernel closes a file behind the program's back, and forgets to when it is unmounted.
+        until = time.monotonic() + TIMEOUT_S
+        while not is_fetched(deployment, truth) and time.monotonic() < until:
+            time.sleep(0.2)
     finally:
         subprocess.run(["fusermount3" if shutil.which("fusermount3") else "fusermount", "-u", mounted], check=True)
     step(f"{CHANGES} changes through sshfs")
@@ -123,11 +128,15 @@ def kill_the_vault(deployment, truth, source):
     fetched_is(deployment, truth)
 
 
-def fetched_is(deployment, truth):
+def is_fetched(deployment, truth):
     path = deployment.path("fetched")
     deployment.sftp("viola", f"get /shared/file {path}\n")
     with open(path, "rb") as file:
-        check(file.read() == truth.bytes, "the file is not what was written")
+        return file.read() == truth.bytes
+
+
+def fetched_is(deployment, truth):
+    check(is_fetched(deployment, truth), "the file is not what was written")
 
 
 def story(programs, seed="1"):
