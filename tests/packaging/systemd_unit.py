@@ -17,6 +17,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(HERE, "..", "scenario"))
 import deployment as shared  # noqa: E402
 from deployment import Deployment, Skip, check, need, run, step  # noqa: E402
+from software_tpm import SoftwareTpm  # noqa: E402
 
 UNITS = os.path.join(HERE, "..", "..", "packaging", "systemd")
 HIGHEST_EXPOSURE = 1.5
@@ -105,16 +106,19 @@ class FilteredServer(shared.Server):
 
 
 def is_hard():
-    for unit in sorted(os.listdir(UNITS)):
-        if not unit.endswith(".service"):
-            continue
-        step(f"systemd-analyze security: {unit}")
-        done = subprocess.run(["systemd-analyze", "security", "--offline=true", os.path.join(UNITS, unit)],
-                              capture_output=True, text=True, check=False)
+    for parts in (["bulkhead.service"], ["bulkhead.service", "tpm.conf"], ["bulkhead-forward.service"]):
+        step(f"systemd-analyze security: {' with '.join(parts)}")
+        with tempfile.TemporaryDirectory() as folder:
+            unit = os.path.join(folder, parts[0])
+            with open(unit, "w", encoding="utf-8") as file:
+                file.write("\n".join(line for part in parts for line in lines_of(os.path.join(UNITS, part))))
+            done = subprocess.run(["systemd-analyze", "security", "--offline=true", unit], capture_output=True, text=True, check=False)
         found = re.search(r"Overall exposure level for \S+: ([\d.]+)", done.stdout)
-        check(found, f"no exposure level for {unit}: {done.stdout[-300:]}{done.stderr}")
+        check(found, f"no exposure level for {parts}: {done.stdout[-300:]}{done.stderr}")
         print(f"   exposure {found.group(1)}")
-        check(float(found.group(1)) < HIGHEST_EXPOSURE, f"{unit} is exposed to {found.group(1)}")
+        check(float(found.group(1)) < HIGHEST_EXPOSURE, f"{parts} is exposed to {found.group(1)}")
+    services = [unit for unit in os.listdir(UNITS) if unit.endswith(".service")]
+    check(len(services) == 2, f"a unit is not looked at: {services}")
 
 
 def parses(programs):
@@ -129,7 +133,8 @@ def parses(programs):
         for service in services:
             drop_ins = service + ".d"
             os.mkdir(drop_ins)
-            shutil.copy(os.path.join(UNITS, "own-uids.conf"), drop_ins)
+            for drop_in in ("own-uids.conf", "tpm.conf"):
+                shutil.copy(os.path.join(UNITS, drop_in), drop_ins)
         done = subprocess.run(["systemd-analyze", "verify", *services], capture_output=True, text=True, check=False)
         complaints = [line for line in done.stderr.splitlines() if folder in line or "bulkhead" in line]
         check(done.returncode == 0 and not complaints, f"{done.stderr}")
@@ -157,6 +162,27 @@ def works_under(programs, units):
         check("SIGSYS" not in log and "out of order" not in log, f"a process was ended by the filter:\n{log}")
 
 
+def a_tpm_opens_under(programs, units):
+    """The keeper's child, which asks the chip, lives under the same filter."""
+    step("the root key comes out of a TPM under the filter")
+    calls = allowed_calls([os.path.join(UNITS, unit) for unit in units])
+    with Deployment(programs) as d:
+        os.mkdir(d.path("tpm"))
+        try:
+            tpm = SoftwareTpm(d.path("tpm"))
+        except Skip as missing:
+            print(f"   left out: {missing}")
+            return
+        try:
+            d.run("init", d.data, "--incident-key-out", d.path("incident-key"), "--root-key-out", d.path("root-key"), "--seal", "tpm",
+                  "--tpm-device", tpm.path)
+            d.server = FilteredServer([d.bulkhead, "serve", d.data, "--sftp", "127.0.0.1:0"], calls)
+            check(d.read("status", code=None)["seal"] == "tpm", "it is not the chip that opened it")
+            check(d.server.stop() == 0, "it does not stop cleanly")
+        finally:
+            tpm.stop()
+
+
 def the_filter_bites(programs):
     """A filter without `seccomp` must not start a session: else nothing was tested above."""
     step("without the calls that the sandbox needs it does not serve")
@@ -170,12 +196,17 @@ def the_filter_bites(programs):
         raise AssertionError("it served without its sandbox's calls")
 
 
+def under_the_filter(programs):
+    works_under(programs, ["bulkhead.service"])
+    a_tpm_opens_under(programs, ["bulkhead.service", "tpm.conf"])
+    the_filter_bites(programs)
+
+
 def as_service_user(programs):
     """The unit runs as a user of its own: root starts this script again as nobody, who may not become somebody else."""
     step("the server under the unit's filter")
     if os.geteuid() != 0:
-        works_under(programs, ["bulkhead.service"])
-        the_filter_bites(programs)
+        under_the_filter(programs)
         return
     nobody = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "--bounding-set=-all"]
     bulkhead = os.path.join(os.path.abspath(programs), "bin", "bulkhead")
@@ -190,8 +221,7 @@ def as_service_user(programs):
 def story(programs, part="all"):
     need("systemd-analyze")
     if part == "as-service-user":
-        works_under(programs, ["bulkhead.service"])
-        the_filter_bites(programs)
+        under_the_filter(programs)
         return
     parses(programs)
     is_hard()
