@@ -151,8 +151,9 @@ Result<UniqueFd> open_path(const std::string& path) {
 
 }  // namespace
 
-Result<TpmDevice> TpmDevice::open(const std::string& path) {
+Result<TpmDevice> TpmDevice::open(const std::string& path, const Confine& confine) {
   BH_TRY(UniqueFd fd, open_path(path));
+  if (confine) BH_CHECK(confine(fd.get()));
   TpmDevice device;
   device.path_ = path;
   device.transport_ = new Transport(std::move(fd));

@@ -5,6 +5,7 @@
 
 #include <tss2/tss2_esys.h>
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -13,10 +14,14 @@
 
 namespace bulkhead::keeper {
 
+// Called with the open descriptor before a byte of the TPM's is read: gives up whatever else the
+// process could do. Empty: nothing is given up.
+using Confine = std::function<Status(int fd)>;
+
 class TpmDevice {
  public:
   // kNotFound, kPermissionDenied, kConflict with what to do about it.
-  static Result<TpmDevice> open(const std::string& path);
+  static Result<TpmDevice> open(const std::string& path, const Confine& confine);
   TpmDevice(TpmDevice&& other) noexcept;
   TpmDevice& operator=(TpmDevice&&) = delete;
   // What was loaded is flushed: a TPM without a resource manager has room for three objects.

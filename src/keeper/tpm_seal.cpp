@@ -9,7 +9,6 @@
 #include <set>
 
 #include "crypto/digest.h"
-#include "keeper/tpm_device.h"
 
 namespace bulkhead::keeper {
 namespace {
@@ -415,10 +414,10 @@ Result<std::vector<unsigned>> parse_pcrs(std::string_view text) {
 }
 
 Result<SealDevice::Made> make_tpm_seal(const SealFields& wishes, ByteView secret,
-                                       crypto::Random& random) {
+                                       crypto::Random& random, const Confine& confine) {
   BH_TRY(const std::vector<unsigned> pcrs, parse_pcrs(value_or(wishes, "pcrs", kTpmPcrs)));
   const std::string path = value_or(wishes, "device", kTpmDevice);
-  BH_TRY(TpmDevice tpm, TpmDevice::open(path));
+  BH_TRY(TpmDevice tpm, TpmDevice::open(path, confine));
   BH_TRY(const StorageKey parent, any_storage_key(tpm));
   BH_TRY(const auto values, read_pcrs(tpm, parent, pcrs));
   SealDevice::Made made;
@@ -445,7 +444,8 @@ Result<SealDevice::Made> make_tpm_seal(const SealFields& wishes, ByteView secret
   return made;
 }
 
-Result<crypto::Secret<32>> open_tpm_seal(const SealFields& fields, ByteView secret) {
+Result<crypto::Secret<32>> open_tpm_seal(const SealFields& fields, ByteView secret,
+                                         const Confine& confine) {
   BH_TRY(const std::vector<unsigned> pcrs, parse_pcrs(value_or(fields, "pcrs", "none")));
   BH_TRY(const Bytes parent_name, bytes_field(fields, "parent"));
   BH_TRY(const Bytes public_area, bytes_field(fields, "public"));
@@ -454,7 +454,7 @@ Result<crypto::Secret<32>> open_tpm_seal(const SealFields& fields, ByteView secr
   if (fields.contains("pin")) {
     BH_TRY(salt, bytes_field(fields, "salt"));
   }
-  BH_TRY(TpmDevice tpm, TpmDevice::open(value_or(fields, "device", kTpmDevice)));
+  BH_TRY(TpmDevice tpm, TpmDevice::open(value_or(fields, "device", kTpmDevice), confine));
   BH_TRY(const StorageKey parent, storage_key_named(tpm, parent_name));
   BH_TRY(const auto values, read_pcrs(tpm, parent, pcrs));
   BH_CHECK(check_pcrs(pcrs, values, value_or(fields, "pcr-values", "")));

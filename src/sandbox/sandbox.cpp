@@ -107,6 +107,13 @@ Policy keeper_policy() {
           .may_lock_memory = true};
 }
 
+Policy tpm_policy() {
+  Policy policy = keeper_policy();
+  policy.kind = Kind::kTpm;
+  policy.slot = kTpmSlot;
+  return policy;
+}
+
 Policy forwarder_policy() {
   return {.kind = Kind::kForwarder,
           .keep = {},

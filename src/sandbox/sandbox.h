@@ -23,7 +23,7 @@
 
 namespace bulkhead::sandbox {
 
-enum class Kind { kSftpSession, kAnalyst, kKeeper, kForwarder, kVault };
+enum class Kind { kSftpSession, kAnalyst, kKeeper, kTpm, kForwarder, kVault };
 
 // Uids (and gids of the same number) for processes that were started by root: kFirstUid + slot.
 // systemd documents 1879048192 to 2147352575 as used by nobody (UIDS-GIDS.md); neither Debian nor
@@ -31,7 +31,8 @@ enum class Kind { kSftpSession, kAnalyst, kKeeper, kForwarder, kVault };
 constexpr std::uint32_t kFirstUid = 1'880'000'000;
 constexpr std::uint32_t kSlots = 65'536;
 constexpr std::uint32_t kKeeperSlot = kSlots - 1;
-constexpr std::uint32_t kForwarderSlot = kSlots - 2;  // sessions have those below
+constexpr std::uint32_t kTpmSlot = kSlots - 2;
+constexpr std::uint32_t kForwarderSlot = kSlots - 3;  // sessions have those below
 
 struct Policy {
   Kind kind = Kind::kSftpSession;
@@ -47,6 +48,7 @@ struct Policy {
 Policy sftp_session_policy(std::uint32_t slot);
 Policy analyst_policy(std::uint32_t slot, std::uint64_t memory_bytes);
 Policy keeper_policy();
+Policy tpm_policy();  // for who asks a TPM, on a descriptor that is open
 Policy forwarder_policy();
 
 // From one thread, while there is no other. Returns what the kernel lacks (sentences; each

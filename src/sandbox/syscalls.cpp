@@ -136,6 +136,16 @@ constexpr std::span<const Allowed> kAnalyst[] = {kEverybody, kReadFiles, kWriteF
 // Its one socket is in kEverybody.
 constexpr std::span<const Allowed> kKeeper[] = {kEverybody, kForSanitizers};
 
+// --- who asks a TPM
+// ------------------------------------------------------------------------------------------------
+
+constexpr Allowed kTpmDevice[] = {
+    always(SCMP_SYS(read), "the TPM's answers"),
+    always(SCMP_SYS(poll), "waiting for them"),
+    always(SCMP_SYS(ppoll), "the same"),
+};
+constexpr std::span<const Allowed> kTpm[] = {kEverybody, kTpmDevice, kForSanitizers};
+
 // --- the vault: its folder, its sockets, its threads; nothing that makes a program, a process or a
 // connection
 // --------------------------------------------------------------------------------------------------
@@ -305,6 +315,8 @@ std::span<const std::span<const Allowed>> allowed_for(Kind kind) {
       return kAnalyst;
     case Kind::kKeeper:
       return kKeeper;
+    case Kind::kTpm:
+      return kTpm;
     case Kind::kVault:
       return kVault;
     case Kind::kForwarder:

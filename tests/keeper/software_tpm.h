@@ -24,6 +24,7 @@ class SoftwareTpm {
   std::uint32_t extend_pcr(std::uint32_t pcr);
   std::uint32_t clear();
   void kill();
+  pid_t pid() const { return pid_; }
 
  private:
   std::uint32_t run(std::uint32_t command, std::uint32_t handle, ByteView parameters);

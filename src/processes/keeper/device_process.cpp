@@ -6,6 +6,7 @@
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/time.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -115,26 +116,55 @@ void encode_reply(const Result<SealDevice::Made>& made, Message& reply) {
   reply.add(as_bytes(std::string_view(error.message).substr(0, 4096)));
 }
 
+// Each ask in a process of its own: what one leaves behind, or does to itself, is not the next
+// one's.
+[[noreturn]] void answer(SealDevice& hardware, Message& message) {
+  ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+  sandbox::protect_memory();  // locks are not inherited
+  const auto made = work(hardware, message.view());
+  encode_reply(made, message);
+  ::_exit(message.send(kChildFd) ? 0 : 1);
+}
+
+bool ended_well(pid_t process) {
+  int status = 0;
+  while (::waitpid(process, &status, 0) < 0 && errno == EINTR) {
+  }
+  return WIFEXITED(status) && WEXITSTATUS(status) == 0;
+}
+
 [[noreturn]] void serve(SealDevice& hardware, int socket, pid_t keeper) {
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
   if (::getppid() != keeper) ::_exit(1);
   if (::dup2(socket, kChildFd) < 0 || ::syscall(SYS_close_range, kChildFd + 1, ~0U, 0) != 0)
     ::_exit(1);
   ::clearenv();
-  ::setenv("TSS2_LOG", "all+NONE", 1);  // our sentences say it
-  ::signal(SIGCHLD, SIG_DFL);           // a module may have children of its own
-  sandbox::protect_memory();            // locks are not inherited
+  ::signal(SIGCHLD, SIG_DFL);  // a module may have children of its own
+  sandbox::protect_memory();
   ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
   Message message;
   while (message.receive(kChildFd)) {
-    const auto made = work(hardware, message.view());
-    encode_reply(made, message);
+    const pid_t worker = ::fork();
+    if (worker == 0) answer(hardware, message);
+    if (worker > 0 && ended_well(worker)) continue;
+    encode_reply(fail(ErrorCode::kInternal,
+                      "the process that asks the seal's device came to an end: look at the device, "
+                      "or use another seal"),
+                 message);
     if (!message.send(kChildFd)) break;
   }
   ::_exit(0);
 }
 
 }  // namespace
+
+Status confine_to_tpm(int fd) {
+  sandbox::Policy policy = sandbox::tpm_policy();
+  policy.keep = {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO, kChildFd, fd};
+  BH_CHECK(sandbox::enter(policy));
+  ::setenv("TSS2_LOG", "all+NONE", 1);  // our sentences say it
+  return {};
+}
 
 Status DeviceProcess::start() {
   if (socket_) return {};

@@ -1,7 +1,7 @@
 // The seals' hardware in a process of its own: a copy of the keeper, made before the keeper is in
 // its sandbox, which gets no root key and no socket of the vault, and ends when the keeper has the
-// root key. A TPM's library, and whatever a token's module is and starts, run there and nowhere
-// else.
+// root key. It forks once more for each ask, where a TPM's library, and whatever a token's module
+// is and starts, run, and nowhere else; the former in a sandbox.
 #pragma once
 
 #include "base/fd.h"
@@ -12,7 +12,7 @@ namespace bulkhead::processes {
 // Asks go over a socketpair, one at a time, and wait for the answer.
 class DeviceProcess final : public keeper::SealDevice {
  public:
-  // `hardware` is used in the child only. Nothing is started before it is needed.
+  // `hardware` is used in children only. Nothing is started before it is needed.
   explicit DeviceProcess(keeper::SealDevice& hardware) : hardware_(hardware) {}
 
   // While there is one thread and no sandbox; does nothing where it runs already. kRefused once it
@@ -37,5 +37,8 @@ class DeviceProcess final : public keeper::SealDevice {
   UniqueFd socket_;
   bool ended_ = false;
 };
+
+// For keeper::SealHardware: a sandbox around the TPM's descriptor and the way back.
+Status confine_to_tpm(int fd);
 
 }  // namespace bulkhead::processes

@@ -72,7 +72,7 @@ int tell_what_is_wrong(const Error& error) {
 int serve(const KeeperOptions& options) {
   crypto::prepare_for_sandbox();
   std::string warnings(sandbox::protect_memory() ? "" : kNotLocked);
-  keeper::SealHardware hardware(crypto::system_random());
+  keeper::SealHardware hardware(crypto::system_random(), confine_to_tpm);
   DeviceProcess device(hardware);
   auto loaded = options.task == KeeperTask::kCreate
                     ? create_root_key(options, device, crypto::system_random())
@@ -111,7 +111,7 @@ int serve(const KeeperOptions& options) {
 
 // What it says on standard output.
 Result<std::string> do_task(const KeeperOptions& options) {
-  keeper::SealHardware hardware(crypto::system_random());
+  keeper::SealHardware hardware(crypto::system_random(), confine_to_tpm);
   DeviceProcess device(hardware);
   switch (options.task) {
     case KeeperTask::kPrintSeals:
