@@ -3,13 +3,18 @@
 
 #include <fmt/format.h>
 
+#include <utility>
+
 #include "crypto/random.h"
 #include "journal/journal_state.h"
 
 namespace bulkhead::journal {
 
 Journal::Journal(std::unique_ptr<State> state) : state_(std::move(state)) {}
-Journal::~Journal() = default;
+// What is left of the room after a crash is seen for what it is.
+Journal::~Journal() {
+  static_cast<void>(state_->give_room_back());
+}
 
 const Recovery& Journal::recovery() const {
   return state_->recovery;
@@ -138,21 +143,39 @@ Status Journal::write_batch(Batch& batch) {
 Status Journal::State::write_frames(Batch& batch) {
   if (!batch.new_segment_header_.empty()) {
     // Only the last segment may be torn: what it follows is durable.
+    BH_CHECK(give_room_back());
     if (active) BH_CHECK(active->sync_data());
     // The header is durable, and the name, before the first frame: a segment with a frame has a
     // good header.
     BH_TRY(active, disk.open(path_of(batch.segment_), OpenMode::kCreate));
     active_segment = batch.segment_;
+    active_end = batch.new_segment_header_.size();
     BH_CHECK(active->write_at(batch.new_segment_header_, 0));
     BH_CHECK(active->sync_data());
     BH_CHECK(disk.sync_directory(folder));
   }
   if (!batch.frames_.empty()) {
     BH_ASSERT(active && active_segment == batch.segment_);
+    const std::uint64_t end = batch.offset_ + batch.frames_.size();
+    if (batch.sync_ && end > room_end) make_room(end);
     BH_CHECK(active->write_at(batch.frames_, batch.offset_));
+    active_end = end;
   }
   // Without frames of its own it may still have to make those of earlier batches durable.
   return batch.sync_ && active ? active->sync_data() : Status();
+}
+
+// Written, not only allocated: blocks that were never written to are noted in the file system's log
+// when they are. A disk without space for it has none to spare: then the file grows as before.
+void Journal::State::make_room(std::uint64_t end) {
+  if (options.room_bytes == 0) return;
+  room_end = end + options.room_bytes;
+  static_cast<void>(active->write_at(Bytes(options.room_bytes), end));
+}
+
+Status Journal::State::give_room_back() {
+  if (!active || std::exchange(room_end, 0) <= active_end) return {};
+  return active->truncate(active_end);
 }
 
 Status Journal::State::write_checkpoints(Batch& batch) {
@@ -175,6 +198,7 @@ Status Journal::State::write_checkpoints(Batch& batch) {
 // either is right.
 void Journal::State::take_back(const Batch& batch) {
   if (batch.frames_.empty() || !active || active_segment != batch.segment_) return;
+  room_end = 0;
   if (active->truncate(batch.offset_)) static_cast<void>(active->sync_data());
 }
 

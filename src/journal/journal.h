@@ -40,6 +40,9 @@ struct JournalOptions {
   std::uint64_t segment_limit_bytes = 64ull
                                       << 20;    // a segment that reached this is not appended to
   std::size_t pending_limit_bytes = 64u << 20;  // appended and not yet handed to write_batch()
+  // So much room is made behind a batch that is synced, where it came to the end of what was made:
+  // as long as a file does not grow, its sync is one write, and not the file system's log as well.
+  std::size_t room_bytes = 0;
 };
 
 // Where a payload frame starts. Stays valid for good.

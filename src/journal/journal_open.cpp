@@ -100,6 +100,7 @@ Result<bool> Journal::State::drop_if_stillborn(std::uint64_t segment) {
 
 Status Journal::State::recover_last_segment(const std::optional<TreeHead>& newest) {
   BH_TRY(SegmentReader reader, SegmentReader::open(disk, folder, segments.back()));
+  BH_CHECK(reader.find_room());
   frontier = reader.header().before;
   Frontier at_batch = frontier;  // the tree at the end of the last whole batch
   std::uint64_t good_end = reader.offset();
@@ -139,9 +140,10 @@ Status Journal::State::recover_last_segment(const std::optional<TreeHead>& newes
   active_segment = segments.back();
   BH_TRY(active, disk.open(path_of(active_segment), OpenMode::kReadWrite));
   if (reader.file_size() > good_end) {
-    recovery.torn_bytes += reader.file_size() - good_end;
+    recovery.torn_bytes += std::max(reader.data_end(), good_end) - good_end;  // room is no loss
     BH_CHECK(active->truncate(good_end));
   }
+  active_end = good_end;
   // What was read may so far only be in the page cache of a process that died before its sync.
   BH_CHECK(active->sync_data());
   tail = {active_segment, good_end, reader.header().salt};

@@ -59,6 +59,8 @@ struct Journal::State {
   // The writer's thread (open() hands them over).
   std::shared_ptr<DiskFile> active;
   std::uint64_t active_segment = 0;
+  std::uint64_t active_end = 0;  // behind the last frame
+  std::uint64_t room_end = 0;    // zeros up to here, as far as there was space for them
   std::shared_ptr<DiskFile> checkpoints;
 
   // journal_open.cpp
@@ -72,6 +74,8 @@ struct Journal::State {
   void start_batch();
   Status write_frames(Batch& batch);
   Status write_checkpoints(Batch& batch);
+  void make_room(std::uint64_t end);
+  Status give_room_back();
   void take_back(const Batch& batch);
 
   // journal_read.cpp

@@ -44,6 +44,22 @@ void SegmentReader::seek(std::uint64_t offset, std::uint64_t batch_offset, bool 
   batch_open_ = batch_open;
 }
 
+// What stands there is looked at once: a process that writes meanwhile is not followed.
+Status SegmentReader::find_room() {
+  const std::uint64_t begin = offset_;
+  Bytes bytes(std::min<std::uint64_t>(kReadAhead, file_size_ - begin));
+  for (data_end_ = file_size_; data_end_ > begin;) {
+    const std::uint64_t from = data_end_ - std::min<std::uint64_t>(bytes.size(), data_end_ - begin);
+    BH_TRY(const std::size_t got,
+           file_->read_at(MutableByteView(bytes).first(data_end_ - from), from));
+    data_end_ = from + got;
+    while (data_end_ > from && bytes[data_end_ - from - 1] == 0)
+      --data_end_;
+    if (data_end_ > from) return {};
+  }
+  return {};
+}
+
 Result<ByteView> SegmentReader::view(std::uint64_t offset, std::size_t count) {
   count = std::min<std::uint64_t>(count, end_ - offset);
   if (offset < buffer_offset_ || offset + count > buffer_offset_ + buffer_used_) {
@@ -77,6 +93,7 @@ std::string SegmentReader::check_place(const FrameHeader& header) const {
 
 Result<SegmentReader::Step> SegmentReader::next() {
   if (!batch_open_) batch_offset_ = offset_;
+  if (!batch_open_ && offset_ >= data_end_) return Step::kEnd;
   if (offset_ >= end_)
     return batch_open_ ? bad("the batch that it stands in is not complete") : Step::kEnd;
   BH_TRY(const ByteView head, view(offset_, kFrameHeaderSize));

@@ -34,10 +34,14 @@ class SegmentReader {
   // Reads up to `end`.
   void seek(std::uint64_t offset, std::uint64_t batch_offset, bool batch_open);
   void limit(std::uint64_t end) { end_ = end; }
+  // For a last segment, before the first frame: zeros up to the end of the file are room that was
+  // made for what comes, and nothing of a batch.
+  Status find_room();
+  std::uint64_t data_end() const { return data_end_; }  // behind the last byte that is not zero
 
   enum class Step {
     kFrame,  // frame() is the next one, its hash fits
-    kEnd,    // nothing more, and the last batch is whole
+    kEnd,    // nothing more (or room, after find_room()), and the last batch is whole
     kBad,    // problem() says what is wrong at offset()
   };
   Result<Step> next();
@@ -60,6 +64,7 @@ class SegmentReader {
   SegmentHeader header_;
   std::uint64_t file_size_ = 0;
   std::uint64_t end_ = 0;
+  std::uint64_t data_end_ = UINT64_MAX;
   std::uint64_t offset_ = 0;
   std::uint64_t batch_offset_ = 0;
   bool batch_open_ = false;

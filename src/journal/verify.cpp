@@ -152,6 +152,7 @@ Status Verifier::read_segment(std::uint64_t segment, bool last) {
                 fmt::format("entry {}: {}", frontier_.size(), opened.error().message));
   }
   SegmentReader reader = std::move(*opened);
+  if (last) BH_CHECK(reader.find_room());
   BH_CHECK(check_segment_start(reader));
   Frontier at_batch = frontier_;
   std::uint64_t good_end = reader.offset();
@@ -192,7 +193,7 @@ Status Verifier::judge_tail(const SegmentReader& reader, const Frontier& at_batc
     return fail(entry_error(named, reader));
   }
   frontier_ = at_batch;
-  result_.torn_bytes += reader.file_size() - good_end;
+  result_.torn_bytes += std::max(reader.data_end(), good_end) - good_end;
   return {};
 }
 

@@ -2,6 +2,8 @@
 // survives in every way that the simulated disk knows.
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "journal/frame.h"
 #include "journal/verify.h"
 #include "support/simulated_disk.h"
@@ -13,7 +15,13 @@ using test::PowerCut;
 using test::SimulatedDisk;
 
 const std::string kOrigin = "example.org/bulkhead/test";
-constexpr JournalOptions kSmallSegments{.segment_limit_bytes = 1500};
+// Without room behind what was synced, with little, and with more than a segment.
+class JournalCrash : public ::testing::TestWithParam<std::size_t> {};
+INSTANTIATE_TEST_SUITE_P(Room, JournalCrash, ::testing::Values(0, 700, 5000));
+
+JournalOptions small_segments() {
+  return {.segment_limit_bytes = 1500, .room_bytes = JournalCrash::GetParam()};
+}
 
 struct Written {
   Bytes entry;
@@ -36,7 +44,7 @@ struct Outcome {
 // Appends in batches of changing size until something fails or the script is over.
 Outcome run_script(Disk& disk, std::uint64_t first, int batches) {
   Outcome outcome;
-  auto journal = Journal::open(disk, "j", kSmallSegments);
+  auto journal = Journal::open(disk, "j", small_segments());
   if (!journal) return outcome;
   const auto key = test_key();
   for (int b = 0; b < batches; ++b) {
@@ -91,14 +99,14 @@ void expect_contents(Journal& journal, const Outcome& outcome, const std::string
 void check_after_crash(SimulatedDisk& disk, const Outcome& outcome, const std::string& where) {
   TreeHead head;
   {
-    auto journal = Journal::open(disk, "j", kSmallSegments);
+    auto journal = Journal::open(disk, "j", small_segments());
     ASSERT_TRUE(journal) << where << ": " << journal.error().message;
     expect_contents(**journal, outcome, where);
     head = (*journal)->head();
   }
   // Opened again: the same, and nothing left to cut.
   {
-    auto journal = Journal::open(disk, "j", kSmallSegments);
+    auto journal = Journal::open(disk, "j", small_segments());
     ASSERT_TRUE(journal) << where << ": " << journal.error().message;
     EXPECT_EQ((*journal)->recovery().torn_bytes, 0u) << where;
     EXPECT_EQ((*journal)->head(), head) << where;
@@ -111,7 +119,7 @@ void check_after_crash(SimulatedDisk& disk, const Outcome& outcome, const std::s
   EXPECT_EQ(verified->head.size, head.size + 1) << where;
 }
 
-TEST(JournalCrash, PowerCutAtEveryOperation) {
+TEST_P(JournalCrash, PowerCutAtEveryOperation) {
   constexpr int kBatches = 14;
   SimulatedDisk counting;
   const Outcome whole = run_script(counting, 0, kBatches);
@@ -140,7 +148,7 @@ TEST(JournalCrash, PowerCutAtEveryOperation) {
 }
 
 // The power goes again while the journal is being recovered.
-TEST(JournalCrash, PowerCutDuringRecovery) {
+TEST_P(JournalCrash, PowerCutDuringRecovery) {
   for (std::uint64_t n = 20; n < 60; n += 3) {
     for (std::uint64_t m = 0; m < 6; ++m) {
       for (std::uint64_t seed = 0; seed < 4; ++seed) {
@@ -149,7 +157,7 @@ TEST(JournalCrash, PowerCutDuringRecovery) {
         const Outcome outcome = run_script(disk, 0, 14);
         disk.restart(PowerCut::kTornAnything, seed * 77 + n);
         disk.cut_power_at(m);
-        static_cast<void>(Journal::open(disk, "j", kSmallSegments));
+        static_cast<void>(Journal::open(disk, "j", small_segments()));
         disk.restart(PowerCut::kTornAnything, seed * 31 + m);
         check_after_crash(disk, outcome,
                           "cut at " + std::to_string(n) + " and " + std::to_string(m));
@@ -173,7 +181,7 @@ Bytes entry_of(std::uint64_t index) {
 
 UnsyncedOutcome run_with_unsynced(Disk& disk, int batches) {
   UnsyncedOutcome outcome;
-  auto journal = Journal::open(disk, "j", kSmallSegments);
+  auto journal = Journal::open(disk, "j", small_segments());
   if (!journal) return outcome;
   for (int b = 0; b < batches; ++b) {
     for (int i = 0; i <= b % 3; ++i) {
@@ -192,7 +200,7 @@ UnsyncedOutcome run_with_unsynced(Disk& disk, int batches) {
   return outcome;
 }
 
-TEST(JournalCrash, OfUnsyncedBatchesAPowerCutLeavesThoseFromTheStartAndAKillLeavesAll) {
+TEST_P(JournalCrash, OfUnsyncedBatchesAPowerCutLeavesThoseFromTheStartAndAKillLeavesAll) {
   constexpr int kBatches = 16;
   SimulatedDisk counting;
   const UnsyncedOutcome whole = run_with_unsynced(counting, kBatches);
@@ -208,7 +216,7 @@ TEST(JournalCrash, OfUnsyncedBatchesAPowerCutLeavesThoseFromTheStartAndAKillLeav
         disk.restart(how, seed * 1000 + n);
         const std::string where =
             "cut at " + std::to_string(n) + ", way " + std::to_string(static_cast<int>(how));
-        auto journal = Journal::open(disk, "j", kSmallSegments);
+        auto journal = Journal::open(disk, "j", small_segments());
         ASSERT_TRUE(journal) << where << ": " << journal.error().message;
         const std::uint64_t size = (*journal)->size();
         // Nothing was written that is lost when the page cache survives, as after kill -9.
@@ -226,7 +234,7 @@ TEST(JournalCrash, OfUnsyncedBatchesAPowerCutLeavesThoseFromTheStartAndAKillLeav
 }
 
 // What was synced is not taken for a torn tail, though it was written in several pieces.
-TEST(JournalCrash, DamageBeforeALaterSyncIsStillDamage) {
+TEST(JournalRoom, DamageBeforeALaterSyncIsStillDamage) {
   SimulatedDisk disk;
   std::string segment;
   {
@@ -247,6 +255,69 @@ TEST(JournalCrash, DamageBeforeALaterSyncIsStillDamage) {
   const auto damaged = Journal::open(disk, "j");
   ASSERT_FALSE(damaged);
   EXPECT_EQ(damaged.error().code, ErrorCode::kCorrupt);
+}
+
+// Room for what comes is there after a crash only, and no loss.
+TEST(JournalRoom, IsNoTornWriteAndIsGivenBack) {
+  constexpr JournalOptions kRoom{.room_bytes = 3000};
+  SimulatedDisk disk;
+  auto journal = Journal::open(disk, "j", kRoom).value();
+  const auto append = [&] {
+    ASSERT_TRUE(journal->append(entry_of(journal->size())));
+    ASSERT_TRUE(journal->add_checkpoint(sign_checkpoint(kOrigin, journal->head(), test_key())));
+    ASSERT_TRUE(journal->commit());
+  };
+  for (int i = 0; i < 3; ++i)
+    append();
+  const std::string segment = "j/" + segment_name(0);
+  const std::size_t with_room = disk.contents(segment).size();
+  EXPECT_GT(with_room, 3000U);
+  append();
+  EXPECT_EQ(disk.contents(segment).size(), with_room) << "the file grew";
+
+  auto killed = disk.clone();
+  killed->restart(PowerCut::kLoseUnsynced, 0);
+  const auto verified = verify(*killed, "j", {kOrigin, test_key().public_key});
+  ASSERT_TRUE(verified) << verified.error().message;
+  EXPECT_EQ(verified->head.size, 4U);
+  EXPECT_EQ(verified->torn_bytes, 0U);
+  // The last batch is torn, the room behind it is not counted.
+  Bytes torn = killed->contents(segment);
+  const auto last = std::find_if(torn.rbegin(), torn.rend(), [](Byte byte) { return byte != 0; });
+  std::fill(last, last + 8, Byte{0});
+  auto cut = killed->clone();
+  cut->remove_durably("j/checkpoints");
+  cut->set_contents(segment, torn);
+  const auto recovered = Journal::open(*cut, "j", kRoom).value();
+  EXPECT_EQ(recovered->size(), 3U);
+  EXPECT_GT(recovered->recovery().torn_bytes, 0U);
+  EXPECT_LT(recovered->recovery().torn_bytes, kFrameOverhead + entry_of(3).size());
+  {
+    const auto again = Journal::open(*killed, "j").value();
+    EXPECT_EQ(again->size(), 4U);
+    EXPECT_EQ(again->recovery().torn_bytes, 0U);
+  }
+  journal.reset();
+  EXPECT_EQ(disk.contents(segment), killed->contents(segment)) << "a stop gives the room back";
+}
+
+// Zeros in any other segment, or before something else, are damage.
+TEST(JournalRoom, IsOnlyAtTheVeryEnd) {
+  SimulatedDisk disk;
+  {
+    auto journal = Journal::open(disk, "j", {.segment_limit_bytes = 200}).value();
+    for (int i = 0; i < 4; ++i) {
+      ASSERT_TRUE(journal->append(entry_of(journal->size())));
+      ASSERT_TRUE(journal->commit());
+    }
+  }
+  const std::vector<std::string> names = disk.list("j").value();
+  const std::string first = "j/" + segment_name(0);
+  ASSERT_GT(names.size(), 2U);
+  Bytes bytes = disk.contents(first);
+  bytes.insert(bytes.end(), 100, Byte{0});
+  disk.set_contents(first, bytes);
+  EXPECT_FALSE(verify(disk, "j", {kOrigin, test_key().public_key}));
 }
 
 }  // namespace

@@ -273,7 +273,11 @@ TEST(Journal, TornTailIsCutAndDamageIsNot) {
     auto journal = open_or_die(*copy);
     const std::uint64_t expected = size < batch_ends[1] ? 3 : 6;
     EXPECT_EQ(journal->size(), expected) << size;
-    EXPECT_EQ(journal->recovery().torn_bytes, size - batch_ends[expected / 3 - 1]);
+    const std::uint64_t whole = batch_ends[expected / 3 - 1];
+    std::uint64_t data = size;  // zeros at the end could as well be room for a next batch
+    while (data > whole && good[data - 1] == 0)
+      --data;
+    EXPECT_EQ(journal->recovery().torn_bytes, data - whole);
   }
   // Flip anywhere: a batch with a later one behind it is damaged, the last one may be torn.
   for (std::size_t at = segment_header_size(0); at < good.size(); ++at) {

@@ -28,6 +28,7 @@ constexpr std::string_view kFormatPrefix = "bulkhead deployment ";
 constexpr std::string_view kBackupPrefix = "bulkhead backup ";  // cli/backup_note.h
 constexpr int kFormat = 1;
 constexpr std::int64_t kLockWaitMs = 3000;
+constexpr std::size_t kJournalRoomBytes = 512 << 10;  // a hundred small uploads
 constexpr std::chrono::milliseconds kLockPollInterval{5};
 
 std::string serialised(journal::Entry entry, UnixMicros now) {
@@ -109,7 +110,7 @@ Result<std::vector<std::string>> first_entries(vault::KeyKeeper& keeper, crypto:
 Result<std::unique_ptr<journal::Journal>> open_journal(const std::string& folder) {
   const std::int64_t until_ms = system_clock().monotonic_ms() + kLockWaitMs;
   while (true) {
-    auto journal = journal::Journal::open(real_disk(), folder);
+    auto journal = journal::Journal::open(real_disk(), folder, {.room_bytes = kJournalRoomBytes});
     const bool taken = !journal && journal.error().code == ErrorCode::kConflict;
     if (!taken || system_clock().monotonic_ms() >= until_ms) return journal;
     std::this_thread::sleep_for(kLockPollInterval);
