@@ -43,7 +43,7 @@ std::string_view label(Field field) {
 
 Names::Names(const crypto::AeadKey& system_key, crypto::Random& random)
     : names_key_(derive(system_key, "bulkhead names v1")),
-      lookup_key_(derive(system_key, "bulkhead name look-up v1")),
+      lookup_(derive(system_key, "bulkhead name look-up v1").view()),
       cipher_(names_key_),
       random_(random) {}
 
@@ -82,7 +82,7 @@ NameHash Names::keyed_hash(char kind, std::uint64_t scope, std::string_view name
   message[0] = static_cast<Byte>(kind);
   store_be(message.data() + 1, scope);
   std::copy(name.begin(), name.end(), message.begin() + 9);
-  return crypto::hmac_sha256(lookup_key_.view(), message);
+  return lookup_.of(message);
 }
 
 NameHash Names::node_hash(NodeId parent, std::string_view name) const {

@@ -8,7 +8,7 @@
 #include "base/bytes.h"
 #include "base/error.h"
 #include "crypto/aead.h"
-#include "crypto/digest.h"
+#include "crypto/hmac.h"
 #include "crypto/random.h"
 #include "vault/ids.h"
 
@@ -56,7 +56,7 @@ class Names {
   NameHash keyed_hash(char kind, std::uint64_t scope, std::string_view name) const;
 
   crypto::AeadKey names_key_;
-  crypto::Secret<32> lookup_key_;
+  mutable crypto::HmacSha256 lookup_;
   mutable crypto::Aes256Gcm cipher_;
   crypto::Random& random_;
 };

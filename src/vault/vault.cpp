@@ -149,8 +149,7 @@ void Vault::refuse(Session& session, std::string_view message_name, const Error&
   record(session.id, std::move(entry));
 }
 
-// --- Requests
-// --------------------------------------------------------------------------------------------------------
+// --- Requests ------------------------------------------------------------
 
 void Vault::request(ChannelId id, ByteView datagram) {
   Session* from = live(id);
@@ -234,8 +233,7 @@ void Vault::send_what_is_durable() {
   }
 }
 
-// --- The journal
-// -----------------------------------------------------------------------------------------------------
+// --- The journal ------------------------------------------------------------
 
 std::uint64_t Vault::record(ChannelId channel, journal::Entry entry, ByteView payload) {
   if (fault_) return UINT64_MAX;  // never durable: what waits for it is never sent
@@ -405,8 +403,7 @@ Status Vault::stop() {
   return {};
 }
 
-// --- Handles
-// ---------------------------------------------------------------------------------------------------------
+// --- Handles ------------------------------------------------------------
 
 FileHandle* Vault::file_handle(Session& session, std::uint64_t id) {
   const auto found = session.handles.find(id);

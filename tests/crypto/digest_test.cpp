@@ -1,4 +1,5 @@
 #include "crypto/digest.h"
+#include "crypto/hmac.h"
 
 #include <gtest/gtest.h>
 
@@ -92,6 +93,15 @@ TEST(HmacSha256, AgreesWithRfc4231) {
     const std::string tag = to_hex(hmac_sha256(vector.key, vector.message));
     EXPECT_EQ(tag.substr(0, vector.tag.size()), vector.tag);
   }
+}
+
+TEST(HmacSha256, IsTheSameWithAKeyThatIsKept) {
+  HmacSha256 kept(as_bytes("key"));
+  for (const std::string_view message : {"one", "", "another", "one"})
+    EXPECT_EQ(kept.of(as_bytes(message)), hmac_sha256(as_bytes("key"), as_bytes(message)));
+  HmacSha256 empty{ByteView()};
+  for (int i = 0; i < 2; ++i)
+    EXPECT_EQ(empty.of(as_bytes("m")), hmac_sha256({}, as_bytes("m")));
 }
 
 // RFC 2104 pads a short key with zeros, so the empty key is the key of one zero byte.

@@ -308,11 +308,16 @@ TEST_F(CatalogueMisfitTest, EachIsRefusedAndLeavesNothing) {
   EXPECT_EQ(dump(path), before);
 }
 
-TEST_F(CatalogueMisfitTest, WhatWasAppliedBeforeItStays) {
+TEST_F(CatalogueMisfitTest, WhatWasWrittenDownBeforeItStaysAndTheRestIsReplayed) {
+  ASSERT_TRUE(catalogue->checkpoint());
   const std::uint64_t index = catalogue->applied();
+  story.folder(40, "not written down");
   journal::Entry bad = entry_at(kStart);
   bad.mutable_node_removed()->set_node(99);
-  EXPECT_FALSE(catalogue->apply(index, bad, std::nullopt));
+  EXPECT_FALSE(catalogue->apply(index + 1, bad, std::nullopt));
+  EXPECT_EQ(catalogue->applied(), index);
+  EXPECT_FALSE(value_of(catalogue->node(NodeId{40})).has_value());
+  EXPECT_EQ(catalogue->next_node(), NodeId{6});
   story = Story(*catalogue);
   story.folder(40, "after");
   ASSERT_TRUE(catalogue->checkpoint());
@@ -321,6 +326,41 @@ TEST_F(CatalogueMisfitTest, WhatWasAppliedBeforeItStays) {
   EXPECT_EQ(catalogue->applied(), index + 1);
   EXPECT_TRUE(value_of(catalogue->node(NodeId{4})).has_value());
   EXPECT_TRUE(value_of(catalogue->node(NodeId{40})).has_value());
+}
+
+// What every upload asks for is asked for once: it must not outlive what it is about.
+TEST_F(CatalogueMisfitTest, WhatWasThereOnceIsLookedForAgainAfterAChange) {
+  ASSERT_TRUE(catalogue->checkpoint());
+  story.start_upload({.id = 9, .parent = 3, .name = "one", .lineage = 9});
+  EXPECT_EQ(value_of(catalogue->node(NodeId{3}))->durability, Durability::kInherited);
+  EXPECT_EQ(value_of(catalogue->organisation(OrganisationId{1}))->incident_recipients.size(), 2U);
+  auto crash = story.entry();
+  crash.mutable_folder_durability_set()->set_node(3);
+  crash.mutable_folder_durability_set()->set_durability(journal::CRASH);
+  story.apply(crash);
+  EXPECT_EQ(value_of(catalogue->node(NodeId{3}))->durability, Durability::kCrash);
+  auto changed = story.entry();
+  changed.mutable_organisation_changed()->set_organisation(1);
+  changed.mutable_organisation_changed()->add_incident_recipient("age1made-up");
+  story.apply(changed);
+  EXPECT_EQ(value_of(catalogue->organisation(OrganisationId{1}))->incident_recipients.size(), 1U);
+  story.commit_upload(9, 9, 9, 10);
+  story.remove(9);
+  story.remove(3);
+  EXPECT_FALSE(value_of(catalogue->node(NodeId{3})).has_value());
+  journal::Entry late = entry_at(kStart);
+  auto& event = *late.mutable_upload_started();
+  event.set_upload(10);
+  event.set_parent(3);
+  event.set_user(1);
+  event.set_organisation(1);
+  event.set_lineage(lineage_bytes(10));
+  event.set_wrapped_file_key("key");
+  event.set_key_epoch(1);
+  put_name("late", event.mutable_name());
+  const Status done = story.try_apply(late);
+  ASSERT_FALSE(done);
+  EXPECT_THAT(done.error().message, HasSubstr("no node 3"));
 }
 
 TEST_F(CatalogueMisfitTest, EntriesComeInOrder) {

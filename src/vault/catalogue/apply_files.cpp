@@ -15,7 +15,11 @@ constexpr std::size_t kMaxDepth =
     100'000;  // of folders in folders; ends a walk through a damaged table
 
 Status count_child(Projection& p, NodeId parent, int change) {
-  return p.database.run("UPDATE nodes SET children = children + ? WHERE id = ?", change, parent);
+  BH_TRY(
+      const bool counted,
+      p.database.changed_one("UPDATE nodes SET children = children + ? WHERE id = ? AND is_folder",
+                             change, parent));
+  return counted ? Status() : check_folder(p, parent);
 }
 
 // A folder must not come to lie in itself.
@@ -59,15 +63,14 @@ Status remove_replaced(Projection& p, NodeId replaced, NodeId parent, const Name
 
 Status insert_node(Projection& p, const NewNode& node) {
   BH_CHECK(p.database.run(
-      "INSERT INTO nodes(id, parent, name_hash, name_box, is_folder, organisation, "
-      "creator, version, "
-      "size, modified_s, accessed_s, permissions, children, durability) VALUES (?, ?, "
-      "?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0)",
+      "INSERT INTO nodes(id, parent, name_hash, name_box, is_folder, organisation, creator, "
+      "version, size, modified_s, accessed_s, permissions, children, durability) "
+      "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0)",
       node.id, node.parent, node.name_hash, node.name_box, node.is_folder, node.organisation,
       node.creator, node.version, node.size, node.modified_s, p.at / kMicrosPerSecond,
       node.permissions));
   p.counters.saw(node.id);
-  return count_child(p, node.parent, 1);
+  return node.parent ? count_child(p, node.parent, 1) : Status();
 }
 
 Status retire_current_version(Projection& p, const NodeFacts& file) {

@@ -74,6 +74,7 @@ Status resume_upload(Projection& p, const journal::UploadStarted& event) {
 
 // The number is a file that gets new contents, or was never used.
 Result<std::optional<NodeFacts>> file_to_overwrite(Projection& p, NodeId id) {
+  if (id.value >= p.counters.next_node) return std::nullopt;
   BH_TRY(auto node, look_up_node(p, id));
   if (node && node->is_folder) return misfit(fmt::format("node {} is a folder", id.value));
   if (node) return node;
@@ -90,7 +91,6 @@ Status overwrite(Projection& p, const NodeFacts& file, const journal::UploadComm
 }
 
 Status add_file(Projection& p, const Upload& upload, const journal::UploadCommitted& event) {
-  BH_CHECK(check_folder(p, upload.parent));
   return insert_node(p, NewNode{.id = NodeId{event.node()},
                                 .parent = upload.parent,
                                 .name_hash = upload.name_hash,
@@ -112,24 +112,24 @@ Status add_version(Projection& p, const Upload& upload, const journal::UploadCom
   const auto offset = is_inline ? std::optional(p.payload->offset) : std::nullopt;
   BH_CHECK(p.database.run(
       "INSERT INTO versions(id, node, lineage, size, description, inline_segment, inline_offset, "
-      "uploader, "
-      "channel, organisation, name_box, current, entry, analysed, committed_at) "
+      "uploader, channel, organisation, name_box, current, entry, analysed, committed_at) "
       "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1, ?, 0, ?)",
       event.version(), event.node(), upload.lineage, event.size(), view_of(event.description()),
       segment, offset, upload.user, p.channel, upload.organisation, name_box, p.index, p.at));
   p.counters.saw(VersionId{event.version()});
   p.counters.files += 1;
   p.counters.bytes += event.size();
-  return write_list(p.database, kVersionParts, event.version(), event.part(), kAsBlob);
+  for (int i = 0; i < event.part_size(); ++i)
+    BH_CHECK(p.database.run(kVersionParts.insert, event.version(), i, view_of(event.part(i))));
+  return {};
 }
 
 Status note_uploaders(Projection& p, const Upload& upload, const journal::UploadCommitted& event) {
   BH_CHECK(note_channel(p, UploadId{event.upload()}));
   return p.database.run(
       "INSERT INTO releases(channel, version, purpose, lineage, user, extents, bytes, first_at, "
-      "last_at, "
-      "last_entry) SELECT channel, ?, ?, ?, ?, 0, ?, first_at, last_at, ? FROM upload_channels "
-      "WHERE upload = ?",
+      "last_at, last_entry) SELECT channel, ?, ?, ?, ?, 0, ?, first_at, last_at, ? "
+      "FROM upload_channels WHERE upload = ?",
       event.version(), kUploadedPurpose, upload.lineage, upload.user, event.size(), p.index,
       event.upload());
 }
@@ -150,8 +150,8 @@ Status upload_started(Projection& p, const Entry& entry) {
   BH_CHECK(add_lineage(p, event, lineage));
   BH_CHECK(p.database.run(
       "INSERT INTO uploads(id, parent, name_hash, name_box, user, organisation, lineage, "
-      "staging_blob, "
-      "base_version, permissions, size, size_known, description, channel, touched_at) "
+      "staging_blob, base_version, permissions, size, size_known, description, channel, "
+      "touched_at) "
       "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0, x'', ?, ?)",
       id, event.parent(), name, view_of(event.name().box()), event.user(), event.organisation(),
       lineage, view_of(event.staging_blob()), event.base_version(), event.permissions(), p.channel,

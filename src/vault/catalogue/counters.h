@@ -1,9 +1,11 @@
 // What the catalogue keeps in memory between checkpoints: how far it is, the numbers not used yet,
-// and the totals.
+// the totals, and what need not be asked for again.
 #pragma once
 
 #include <algorithm>
 #include <cstdint>
+#include <set>
+#include <utility>
 
 #include "vault/ids.h"
 
@@ -29,5 +31,8 @@ struct Counters {
   void saw(UploadId id) { next_upload = std::max(next_upload, id.value + 1); }
   void saw(ChannelId id) { last_channel = std::max(last_channel, id.value); }
 };
+
+// Rows that were found to be there: the statement that asks (a literal), and the number.
+using KnownRows = std::set<std::pair<const char*, std::uint64_t>>;
 
 }  // namespace bulkhead::vault

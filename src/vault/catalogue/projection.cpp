@@ -64,30 +64,38 @@ Result<LineageId> lineage_of(const std::string& bytes) {
   return lineage;
 }
 
-Status check_organisation(Projection& p, OrganisationId id) {
-  BH_TRY(const auto found,
-         p.database.number("SELECT count(*) FROM organisations WHERE id = ?", id));
-  if (found == 0) return misfit(fmt::format("there is no organisation {}", id.value));
+namespace {
+
+Status check_there(Projection& p, const char* count, std::uint64_t id, std::string_view otherwise) {
+  if (p.known.contains({count, id})) return {};
+  BH_TRY(const std::uint64_t found, p.database.number(count, id));
+  if (found == 0) return misfit(fmt::format("{} {}", otherwise, id));
+  p.known.emplace(count, id);
   return {};
+}
+
+}  // namespace
+
+Status check_organisation(Projection& p, OrganisationId id) {
+  return check_there(p, "SELECT count(*) FROM organisations WHERE id = ?", id.value,
+                     "there is no organisation");
 }
 
 Status check_user_known(Projection& p, UserId id) {
-  BH_TRY(const auto found, p.database.number("SELECT count(*) FROM users WHERE id = ?", id));
-  if (found == 0) return misfit(fmt::format("there never was a user {}", id.value));
-  return {};
+  return check_there(p, "SELECT count(*) FROM users WHERE id = ?", id.value,
+                     "there never was a user");
 }
 
 Status check_user_present(Projection& p, UserId id) {
-  BH_TRY(const auto found,
-         p.database.number("SELECT count(*) FROM users WHERE id = ? AND removed = 0", id));
-  if (found == 0) return misfit(fmt::format("there is no user {}", id.value));
-  return {};
+  return check_there(p, "SELECT count(*) FROM users WHERE id = ? AND removed = 0", id.value,
+                     "there is no user");
 }
 
 Status check_folder(Projection& p, NodeId id) {
-  BH_TRY(const NodeFacts node, find_node(p, id));
-  if (!node.is_folder) return misfit(fmt::format("node {} is not a folder", id.value));
-  return {};
+  if (check_there(p, "SELECT count(*) FROM nodes WHERE id = ? AND is_folder = 1", id.value, ""))
+    return {};
+  BH_CHECK(find_node(p, id));
+  return misfit(fmt::format("node {} is not a folder", id.value));
 }
 
 Result<VersionFacts> find_version(Projection& p, VersionId id) {

@@ -20,6 +20,7 @@ namespace bulkhead::vault {
 struct Projection {
   sqlite::Database& database;
   Counters& counters;
+  KnownRows& known;
   std::uint64_t index;
   UnixMicros at;
   ChannelId channel;

@@ -13,8 +13,7 @@ using sqlite::Row;
   "accessed_s, permissions, durability"
 #define UPLOAD_COLUMNS                                                                         \
   "id, parent, name_hash, name_box, user, organisation, lineage, staging_blob, base_version, " \
-  "permissions, "                                                                              \
-  "size, size_known, description, channel, touched_at"
+  "permissions, size, size_known, description, channel, touched_at"
 
 NodeRow read_node(Row& row) {
   return {.id = row.id<NodeId>(),
@@ -52,7 +51,12 @@ UploadRow read_upload(Row& row) {
 }  // namespace
 
 Result<std::optional<NodeRow>> SqliteCatalogue::node(NodeId id) {
-  return database_.first("SELECT " NODE_COLUMNS " FROM nodes WHERE id = ?", read_node, id);
+  if (const auto found = remembered_.folders.find(id); found != remembered_.folders.end())
+    return found->second;
+  BH_TRY(auto node,
+         database_.first("SELECT " NODE_COLUMNS " FROM nodes WHERE id = ?", read_node, id));
+  if (node && node->is_folder) remembered_.folders.emplace(id, *node);
+  return node;
 }
 
 Result<std::optional<NodeRow>> SqliteCatalogue::child(NodeId parent, const NameHash& name) {
@@ -100,10 +104,13 @@ Result<std::optional<LineageRow>> SqliteCatalogue::lineage(const LineageId& id) 
 // resume.
 Result<std::optional<UploadRow>> SqliteCatalogue::upload_at(UserId user, NodeId parent,
                                                             const NameHash& name) {
-  return database_.first("SELECT " UPLOAD_COLUMNS
-                         " FROM uploads WHERE user = ? AND parent = ? AND name_hash = ? "
-                         "ORDER BY touched_at DESC, id DESC LIMIT 1",
-                         read_upload, user, parent, name);
+  BH_TRY(auto found, database_.all("SELECT " UPLOAD_COLUMNS
+                                   " FROM uploads WHERE user = ? AND parent = ? AND name_hash = ?",
+                                   read_upload, user, parent, name));
+  // Not ORDER BY: there is seldom more than one, and a sorter is made for none, too.
+  const auto newest = std::ranges::max_element(
+      found, {}, [](const UploadRow& row) { return std::pair(row.touched_at, row.id); });
+  return newest == found.end() ? std::nullopt : std::optional(std::move(*newest));
 }
 
 Result<std::vector<UploadRow>> SqliteCatalogue::uploads() {
@@ -130,11 +137,9 @@ Result<bool> SqliteCatalogue::blob_is_referenced(ByteView blob) {
   if (blob.empty()) return false;  // what stands where there is none
   BH_TRY(const auto references,
          database_.number(
-             "SELECT EXISTS(SELECT 1 FROM version_parts JOIN versions ON versions.id = "
-             "version_parts.owner "
-             "              WHERE version_parts.item = ?1 AND (versions.current = 1 OR "
-             "versions.analysed = 0 OR "
-             "                EXISTS(SELECT 1 FROM uploads WHERE base_version = versions.id))) "
+             "SELECT EXISTS(SELECT 1 FROM version_parts JOIN versions ON versions.id = owner "
+             "  WHERE item = ?1 AND (current = 1 OR analysed = 0 OR "
+             "    EXISTS(SELECT 1 FROM uploads WHERE base_version = versions.id))) "
              "OR EXISTS(SELECT 1 FROM uploads WHERE staging_blob = ?1) "
              "OR EXISTS(SELECT 1 FROM analyses WHERE findings_blob = ?1)",
              blob));
@@ -143,9 +148,8 @@ Result<bool> SqliteCatalogue::blob_is_referenced(ByteView blob) {
 
 Result<std::vector<VersionId>> SqliteCatalogue::versions_in_parts(std::size_t limit) {
   return database_.all(
-      "SELECT owner FROM version_parts INDEXED BY version_parts_many JOIN versions ON versions.id "
-      "= "
-      "version_parts.owner WHERE position = 1 AND versions.current = 1 ORDER BY owner LIMIT ?",
+      "SELECT owner FROM version_parts INDEXED BY version_parts_many JOIN versions "
+      "ON versions.id = owner WHERE position = 1 AND current = 1 ORDER BY owner LIMIT ?",
       [](Row& row) { return row.id<VersionId>(); }, static_cast<std::uint64_t>(limit));
 }
 

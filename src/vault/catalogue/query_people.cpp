@@ -77,8 +77,13 @@ Result<std::vector<OrganisationRow>> SqliteCatalogue::organisations() {
 }
 
 Result<std::optional<OrganisationRow>> SqliteCatalogue::organisation(OrganisationId id) {
-  return completed(database_.first(
-      "SELECT " ORGANISATION_COLUMNS " FROM organisations WHERE id = ?", read_organisation, id));
+  auto& known = remembered_.organisations;
+  if (const auto found = known.find(id); found != known.end()) return found->second;
+  BH_TRY(auto organisation, completed(database_.first("SELECT " ORGANISATION_COLUMNS
+                                                      " FROM organisations WHERE id = ?",
+                                                      read_organisation, id)));
+  if (organisation) known.emplace(id, *organisation);
+  return organisation;
 }
 
 Result<std::optional<OrganisationId>> SqliteCatalogue::organisation_named(const NameHash& name) {

@@ -2,8 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <array>
-
 namespace bulkhead::vault {
 namespace {
 
@@ -288,42 +286,7 @@ CREATE TABLE analysis_recipients(
 ) STRICT, WITHOUT ROWID;
 )sql";
 
-constexpr std::array<std::string_view, 30> kProjectedTables = {"host_keys",
-                                                               "tls_keys",
-                                                               "organisation_keys",
-                                                               "root_keys",
-                                                               "organisations",
-                                                               "organisation_recipients",
-                                                               "users",
-                                                               "user_keys",
-                                                               "user_login_methods",
-                                                               "security_key_counters",
-                                                               "certificate_authorities",
-                                                               "revocations",
-                                                               "grants",
-                                                               "sessions",
-                                                               "containment",
-                                                               "breakers",
-                                                               "known_networks",
-                                                               "canaries",
-                                                               "listed_folders",
-                                                               "nodes",
-                                                               "lineages",
-                                                               "versions",
-                                                               "version_parts",
-                                                               "uploads",
-                                                               "upload_channels",
-                                                               "releases",
-                                                               "spent",
-                                                               "analyses",
-                                                               "analysis_recipients",
-                                                               "counters"};
-
 }  // namespace
-
-std::span<const std::string_view> projected_tables() {
-  return kProjectedTables;
-}
 
 Status create_schema(sqlite::Database& database) {
   return database.script(

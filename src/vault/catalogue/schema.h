@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstdint>
-#include <span>
 #include <string>
 #include <string_view>
 
@@ -19,7 +18,5 @@ Status create_schema(sqlite::Database& database);
 // All of a database's own definitions, in a fixed order: equal to that of a fresh one, or somebody
 // altered it.
 Result<std::string> describe_schema(sqlite::Database& database);
-// The tables whose rows come from the journal.
-std::span<const std::string_view> projected_tables();
 
 }  // namespace bulkhead::vault

@@ -28,6 +28,14 @@ constexpr std::array kStoredCounters = {
     StoredCounter{"backed_up_us", &Counters::backed_up_us},
 };
 
+constexpr std::size_t kMostRemembered = 4096;  // rows
+
+// None of these changes a folder, a user or an organisation.
+bool is_of_an_upload(const journal::Entry& entry) {
+  using enum journal::Entry::EventCase;
+  return entry.event_case() == kUploadStarted || entry.event_case() == kUploadCommitted;
+}
+
 }  // namespace
 
 Result<std::unique_ptr<SqliteCatalogue>> SqliteCatalogue::make(sqlite::Database database) {
@@ -65,8 +73,11 @@ Status SqliteCatalogue::begin() {
   return database_.run("BEGIN IMMEDIATE");
 }
 
-Status SqliteCatalogue::notice_rollback() {
-  if (database_.in_transaction()) return {};
+// A savepoint for each entry would leave what came before it, but SQLite then copies every page
+// that an entry touches; and nothing goes on after an entry that does not fit.
+Status SqliteCatalogue::give_up() {
+  if (database_.in_transaction()) BH_CHECK(database_.run("ROLLBACK"));
+  remembered_ = {};
   return load_counters();
 }
 
@@ -78,26 +89,19 @@ Status SqliteCatalogue::apply(std::uint64_t index, const journal::Entry& entry,
                             index, counters_.applied));
   }
   BH_CHECK(begin());
-  BH_CHECK(database_.run("SAVEPOINT entry"));
-  const Counters before = counters_;
+  if (!is_of_an_upload(entry) ||
+      remembered_.known.size() + remembered_.folders.size() > kMostRemembered)
+    remembered_ = {};
   Projection projection{.database = database_,
                         .counters = counters_,
+                        .known = remembered_.known,
                         .index = index,
                         .at = entry.at_us(),
                         .channel = ChannelId{entry.channel()},
                         .payload = payload};
   Status done = apply_entry(projection, entry);
-  if (done) {
-    counters_.applied = index + 1;
-    done = database_.run("RELEASE entry");
-    if (done) return done;
-  }
-  counters_ = before;
-  if (database_.in_transaction()) {
-    BH_CHECK(database_.run("ROLLBACK TO entry"));
-    BH_CHECK(database_.run("RELEASE entry"));
-  }
-  BH_CHECK(notice_rollback());
+  if (!done) BH_CHECK(give_up());
+  if (done) counters_.applied = index + 1;
   return done;
 }
 
@@ -105,19 +109,23 @@ Status SqliteCatalogue::checkpoint() {
   if (!database_.in_transaction()) return {};
   Status done = store_counters();
   if (done) done = database_.run("COMMIT");
-  if (!done) BH_CHECK(notice_rollback());
+  if (!done) BH_CHECK(give_up());
   return done;
 }
 
 Status SqliteCatalogue::clear() {
   BH_CHECK(begin());
-  for (const std::string_view table : projected_tables()) {
+  BH_TRY(const auto tables,
+         database_.all(
+             "SELECT name FROM sqlite_schema WHERE type = 'table' AND name <> 'catalogue_format'",
+             [](sqlite::Row& row) { return row.text(); }));
+  for (const std::string& table : tables) {
     if (Status done = database_.run(fmt::format("DELETE FROM {}", table)); !done) {
-      if (database_.in_transaction()) BH_CHECK(database_.run("ROLLBACK"));
-      BH_CHECK(load_counters());
+      BH_CHECK(give_up());
       return done;
     }
   }
+  remembered_ = {};
   counters_ = Counters();
   stored_ = Counters();
   return checkpoint();

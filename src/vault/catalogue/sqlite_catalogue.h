@@ -3,6 +3,7 @@
 // was.
 #pragma once
 
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -19,8 +20,8 @@ class SqliteCatalogue final : public Catalogue {
   static Result<std::unique_ptr<SqliteCatalogue>> make(sqlite::Database database);
 
   std::uint64_t applied() const override { return counters_.applied; }
-  // All of the entry or nothing of it. When the disk fails, SQLite may give up everything since the
-  // checkpoint: then applied() has gone back, and the caller replays from there.
+  // All of the entry, or nothing of it and of everything since the checkpoint: then applied() has
+  // gone back, and who goes on replays from there.
   Status apply(std::uint64_t index, const journal::Entry& entry,
                std::optional<journal::PayloadPosition> payload) override;
   Status checkpoint() override;
@@ -102,8 +103,7 @@ class SqliteCatalogue final : public Catalogue {
   explicit SqliteCatalogue(sqlite::Database database) : database_(std::move(database)) {}
 
   Status begin();
-  // After a failure: what the file still has, when SQLite rolled the transaction back by itself.
-  Status notice_rollback();
+  Status give_up();  // everything since the checkpoint
   Status load_counters();
   Status store_counters();
   Status complete(OrganisationRow& row);
@@ -115,7 +115,15 @@ class SqliteCatalogue final : public Catalogue {
   template <typename Row>
   Result<std::vector<Row>> completed(Result<std::vector<Row>> rows);
 
+  // What every upload asks for, until an entry that is not of an upload.
+  struct Remembered {
+    KnownRows known;
+    std::map<NodeId, NodeRow> folders;
+    std::map<OrganisationId, OrganisationRow> organisations;
+  };
+
   sqlite::Database database_;
+  Remembered remembered_;
   Counters counters_;
   Counters stored_;  // as the file, or the open transaction, has them
 };

@@ -170,9 +170,7 @@ Result<Answer> Vault::commit_record(Session& session, FileHandle& handle,
   if (fault_) return fail(*fault_);
   handle.finished = true;
   handle.node = node;
-  BH_TRY(const std::optional<NodeRow> stored, parts_.catalogue.node(node));
-  if (!stored) return fail(ErrorCode::kInternal, "the file that was just stored is not there");
-  BH_TRY(*answer.reply.mutable_committed()->mutable_attributes(), attributes_of(session, *stored));
+  answer.reply.mutable_committed();
   if (description.kind == store::ContentKind::kMapped) want_compaction(version);
   when_durable(answer.after_entries, [this] { start_analysts(); }, journal::Urgency::kSoon);
   return answer;

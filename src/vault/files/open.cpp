@@ -182,8 +182,10 @@ Status Vault::start_upload(Session& session, const Place& place, FileHandle& han
   started->set_lineage(to_string(ByteView(handle.write_lineage)));
   started->set_staging_blob(to_string(ByteView(handle.staging_blob)));
   started->set_permissions(handle.permissions);
-  record(session.id, std::move(entry));
-  if (fault_) return fail(*fault_);
+  // Once the answer has left, and before anything else is asked: the client goes on meanwhile.
+  when_durable(
+      0, [this, id = session.id, entry = std::move(entry)] { record(id, entry); },
+      journal::Urgency::kSoon);
   BH_TRY(UniqueFd descriptor, duplicate(*staging.file));
   answer.descriptors.push_back(std::move(descriptor));
   opened->set_has_staging(true);
