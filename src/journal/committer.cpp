@@ -307,16 +307,21 @@ int Committer::due_in_ms() const {
   return static_cast<int>(due);
 }
 
-void Committer::kick() {
+bool Committer::kick() {
   State& s = *state_;
   if (s.is_due(s.later_since_ms, kSyncedWithinMs / 2)) s.hand_over_later();
+  bool written = false;
   while (std::optional<Batch> batch = s.next_batch()) {
-    if (!batch->is_only_copied()) return s.hand_over(std::move(*batch));
+    if (!batch->is_only_copied()) {
+      s.hand_over(std::move(*batch));
+      break;
+    }
     // A thread that is woken for this costs more than the copy. Who is told now may append more.
     const Status status = s.journal.write_batch(*batch);
     s.finish_batch(std::move(*batch), status);
-    s.signal();  // who looks at the journal's sizes in drain() looks again
+    written = true;
   }
+  return written;
 }
 
 std::optional<Batch> Committer::State::next_batch() {

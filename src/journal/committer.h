@@ -64,7 +64,9 @@ class Committer {
   std::optional<Error> failed_later();
   // Call at the end of a round of the event loop: hands what is due to the writer if it is idle, or
   // writes it and runs its `done`.
-  void kick();
+  // True: it wrote something itself, without the writer and the event that tells of its end; the
+  // journal's sizes are others than before.
+  bool kick();
   // When to call kick() again if nothing happens before; -1: no need to.
   int due_in_ms() const;
   void drain();    // runs what is ready, then kicks

@@ -10,6 +10,7 @@
 #include <cerrno>
 #include <cstring>
 #include <memory>
+#include <utility>
 
 namespace bulkhead::ssh {
 namespace {
@@ -113,11 +114,12 @@ class Server {
 
   // What the socket has, without waiting.
   bool receive() {
-    if (!connection_.wants_input()) return false;
+    if (!connection_.wants_input() || std::exchange(drained_, false)) return false;
     const MutableByteView room = input_.room();
     if (room.empty()) return false;
     const ssize_t received = ::recv(socket_, room.data(), room.size(), MSG_DONTWAIT);
     if (received > 0) {
+      drained_ = static_cast<std::size_t>(received) < room.size();
       input_.received(static_cast<std::size_t>(received));
       return true;
     }
@@ -194,6 +196,7 @@ class Server {
   const ServeOptions& options_;
   ReceiveBuffer input_;
   bool gone_ = false;
+  bool drained_ = false;  // the socket gave less than was asked for: wait before it is asked again
   bool trimmed_ = false;
 };
 }  // namespace

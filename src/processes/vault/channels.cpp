@@ -24,7 +24,7 @@ Status Channels::attach_supervisor(UniqueFd socket) {
 }
 
 // Everything that is there, every time: the supervisor says that a client was assigned before the
-// edge can speak, so looking here first is what makes the order certain.
+// edge can speak, so looking here first, until it has said so, is what makes the order certain.
 void Channels::on_supervisor() {
   while (supervisor_ && !supervisor_gone_) {
     auto message = supervisor_->try_receive();
@@ -51,6 +51,8 @@ void Channels::on_message(const supervisor::ToVault& message, std::vector<Unique
       break;
     case supervisor::ToVault::kChannelAssigned: {
       const auto& assigned = message.channel_assigned();
+      if (const auto found = open_.find(ChannelId{assigned.channel()}); found != open_.end())
+        found->second.assigned = true;
       vault_->channel_assigned(ChannelId{assigned.channel()}, assigned.peer_address(),
                                assigned.listener());
       break;
@@ -94,12 +96,17 @@ void Channels::add_channel(const supervisor::ChannelOpened& opened, UniqueFd soc
   auto endpoint = std::make_unique<channel::Endpoint>(std::move(socket));
   const int fd = endpoint->fd();
   const auto added = loop_.add(fd, EPOLLIN, [this, id](std::uint32_t events) {
-    on_supervisor();
+    if (!is_assigned(id)) on_supervisor();
     on_channel(id, (events & EPOLLOUT) != 0);
   });
   if (!added) return log_error("a channel cannot be watched", {{"error", added.error().message}});
   open_[id].endpoint = std::move(endpoint);
   vault_->channel_opened(id, kind_of(opened.kind()));
+}
+
+bool Channels::is_assigned(ChannelId id) const {
+  const auto found = open_.find(id);
+  return found != open_.end() && found->second.assigned;
 }
 
 // While a request is with the vault nothing more is read. Most edges wait for the answer anyway:

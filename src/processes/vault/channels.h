@@ -46,6 +46,7 @@ class Channels final : public vault::Outbox, public vault::Processes {
   void on_supervisor();
   void on_message(const supervisor::ToVault& message, std::vector<UniqueFd> descriptors);
   void on_channel(vault::ChannelId channel, bool writable);
+  bool is_assigned(vault::ChannelId channel) const;
   void add_channel(const supervisor::ChannelOpened& opened, UniqueFd socket);
   void drop(vault::ChannelId channel, std::string_view how);
   Status tell(const supervisor::ToSupervisor& message);
@@ -53,6 +54,7 @@ class Channels final : public vault::Outbox, public vault::Processes {
 
   struct Open {
     std::unique_ptr<channel::Endpoint> endpoint;
+    bool assigned = false;  // the supervisor said whose connection it is
     bool asking = false;  // a request is with the vault: nothing more is read until it is answered
     std::uint32_t watched = 0x1;  // of its socket: EPOLLIN
   };

@@ -201,7 +201,8 @@ Status run(const Options& options, bool memory_is_locked) {
   std::int64_t last_tick_ms = 0;
   while (!channels.stop_asked() && !channels.supervisor_gone() &&
          !(options.administration_fd >= 0 && server.idle())) {
-    deployment->committer().kick();
+    while (deployment->committer().kick())
+      vault.durable();
     const int due_in_ms = deployment->committer().due_in_ms();
     BH_CHECK(loop.wait(due_in_ms < 0 ? kTickMs : std::min(due_in_ms, kTickMs)));
     if (const std::int64_t now_ms = system_clock().monotonic_ms();
