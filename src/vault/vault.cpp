@@ -39,8 +39,7 @@ Status Vault::start(std::uint64_t torn_bytes_dropped,
   return {};
 }
 
-// --- Channels
-// --------------------------------------------------------------------------------------------------------
+// --- Channels ------------------------------------------------------------
 
 Session* Vault::live(ChannelId id) {
   const auto found = sessions_.find(id);

@@ -67,22 +67,25 @@ bool written_suffices(const FileHandle& handle, const channel::CommitUpload& wan
 Outcome Vault::on_commit_upload(Session& session, const channel::Request& request) {
   const channel::CommitUpload& wanted = request.commit_upload();
   FileHandle* handle = file_handle(session, wanted.handle());
-  if (handle == nullptr || !handle->upload || handle->finished) {
+  if (handle == nullptr || !handle->upload || handle->finished)
     return fail(ErrorCode::kInvalidArgument, "no upload on this handle");
-  }
-  if (const Status contained = refuse_upload_when_contained(session); !contained) {
+  if (const Status contained = refuse_upload_when_contained(session); !contained)
     return std::unexpected(contained.error());
-  }
   auto description = checked_description(wanted, handle->base_parts.size());
   if (!description) return std::unexpected(std::move(description).error());
   const bool staging_used = description->parts > handle->base_parts.size();
   if (!staging_used) {
     auto answer = commit_record(session, *handle, wanted, *description);
-    // Where nobody waits for the disk, the part must not either, or they run out. It is empty: if a
-    // crash loses the commit, the upload begins anew.
-    if (answer)
-      recycle_blob_after(answer->written_suffices ? 0 : answer->after_entries,
-                         handle->staging_blob);
+    // Where nobody waits for the disk, the part must not either, or they run out; only for the
+    // answer. It is empty: if a crash loses the commit, the upload begins anew.
+    if (answer && answer->written_suffices) {
+      const auto then = [this, blob = handle->staging_blob](const Status& written) {
+        if (written) recycle_blob_after(0, blob);
+      };
+      parts_.committer.submit({.done = then, .urgency = journal::Urgency::kWritten});
+    } else if (answer) {
+      recycle_blob_after(answer->after_entries, handle->staging_blob);
+    }
     if (answer && wanted.close()) session.handles.erase(wanted.handle());
     return answer;
   }
@@ -179,9 +182,8 @@ Result<Answer> Vault::commit_record(Session& session, FileHandle& handle,
 Outcome Vault::on_park_upload(Session& session, const channel::Request& request) {
   const channel::ParkUpload& wanted = request.park_upload();
   FileHandle* handle = file_handle(session, wanted.handle());
-  if (handle == nullptr || !handle->upload || handle->finished) {
+  if (handle == nullptr || !handle->upload || handle->finished)
     return fail(ErrorCode::kInvalidArgument, "no upload on this handle");
-  }
   auto description = store::VersionDescription::parse(as_bytes(wanted.description()));
   if (!description) return std::unexpected(std::move(description).error());
   if (description->size != wanted.size() || description->parts > handle->base_parts.size() + 1) {
