@@ -1,7 +1,7 @@
 """A root key in a token (SoftHSM): made and opened as an operator would, its PIN from a person and from systemd, tokens that are not
 there, and the passphrase beside it.
 
-    pkcs11.py FOLDER_OF_THE_BUILD_TREE
+    pkcs11_token.py FOLDER_OF_THE_BUILD_TREE
 """
 import os
 import shutil
