@@ -31,6 +31,10 @@ class ContainerRun {
   // add what only the container knows.
   Status add(ByteSource& source, const Place& place, const Layouts& layouts,
              const std::function<Status(FileReport&)>& amend = {});
+  // Lists a member that was analysed already.
+  void add_found(const Place& place, FileFindings findings) {
+    members_.push_back({place.name, std::move(findings)});
+  }
   // Lists a member that is not read; `reason` is a clause for the user.
   void add_unread(const Place& place, std::uint64_t bytes, std::string_view reason);
 

@@ -8,6 +8,8 @@
 
 #include "exposure/containers/archive_stream.h"
 #include "exposure/containers/member_source.h"
+#include "exposure/containers/sheet_reader.h"
+#include "exposure/containers/workbook.h"
 
 namespace bulkhead::exposure {
 namespace {
@@ -97,7 +99,8 @@ class ArchiveReader {
                  }} {}
 
   Status read() {
-    add_format(what_.format, collector_.report().format);
+    BH_CHECK(find_workbook());
+    add_format(book_ ? "xlsx" : what_.format, collector_.report().format);
     collector_.report().read = true;
     while (true) {
       ArchiveEntry entry;
@@ -129,6 +132,21 @@ class ArchiveReader {
   }
 
  private:
+  // A workbook is an archive whose members refer to each other: it is looked through before.
+  Status find_workbook() {
+    if (what_.format != "zip" || !source_.any_order()) return {};
+    ArchiveEntry first;
+    BH_TRY(const Outcome outcome, ArchiveStream(source_, format_).next(first));
+    if (outcome != Outcome::kOk || !may_be_workbook(first.name)) return {};
+    BH_TRY(Workbook book, Workbook::read(source_, format_, run_.budget));
+    if (book.empty()) return {};
+    if (!book.why().empty())
+      collector_.not_understood(0, std::min<std::uint64_t>(collector_.report().bytes, 1),
+                                book.why());
+    book_.emplace(std::move(book));
+    return {};
+  }
+
   // What is behind the place where reading stopped, as far as that can be said.
   void give_up(std::string_view reason) {
     const std::uint64_t size = collector_.report().bytes;
@@ -151,7 +169,14 @@ class ArchiveReader {
   Status take(const ArchiveEntry& entry) {
     if (entry.what == ArchiveEntry::What::kFolder) return {};
     if (archive_.single()) return take_file(entry, {});
+    if (book_ && is_known_part(entry.name)) return {};
     const Place place = next_place(entry);
+    const Workbook::Sheet* sheet = book_ ? book_->sheet(entry.name) : nullptr;
+    if (sheet != nullptr) {
+      BH_TRY(FileFindings findings, read_sheet(archive_, *book_, *sheet, run_));
+      run_.add_found(place, std::move(findings));
+      return {};
+    }
     if (entry.what != ArchiveEntry::What::kFile) {
       run_.add_unread(
           place, 0,
@@ -278,6 +303,7 @@ class ArchiveReader {
   std::shared_ptr<LayoutsInside> inside_;
   Layouts layouts_;
   std::map<std::string, unsigned> names_;
+  std::optional<Workbook> book_;
   std::uint64_t members_ = 0;
   bool broken_ = false;
 };

@@ -31,6 +31,13 @@ struct SampleRow {
   std::vector<std::string_view> fields;
 };
 
+std::vector<HeaderCells> cells_of(const std::vector<SampleRow>& rows) {
+  std::vector<HeaderCells> cells;
+  for (std::size_t i = 0; i < std::min(rows.size(), kHeaderWithin); ++i)
+    cells.push_back({rows[i].count, rows[i].fields});
+  return cells;
+}
+
 std::vector<SampleRow> sample(std::string_view head, char delimiter, bool whole_file) {
   std::vector<SampleRow> rows;
   std::size_t at = head.starts_with("\xEF\xBB\xBF") ? 3 : 0;
@@ -46,7 +53,8 @@ std::vector<SampleRow> sample(std::string_view head, char delimiter, bool whole_
   return rows;
 }
 
-// A cell that a header does not hold: a number, a date, an address of e-mail.
+}  // namespace
+
 bool looks_like_data(std::string_view cell) {
   cell = trimmed(cell);
   const Compact compact(cell);
@@ -54,20 +62,14 @@ bool looks_like_data(std::string_view cell) {
          cell.find('@') != std::string_view::npos || is_masked(cell);
 }
 
-struct Header {
-  std::size_t row = 0;
-  std::size_t known = 0;
-  std::vector<HeaderMeaning> columns;
-};
-
-std::optional<Header> find_header(const std::vector<SampleRow>& rows, std::size_t columns,
-                                  const Rules& rules) {
+std::optional<TableHeader> find_header(std::span<const HeaderCells> rows, std::size_t columns,
+                                       const Rules& rules) {
   for (std::size_t i = 0; i < std::min(rows.size(), kHeaderWithin); ++i) {
     if (rows[i].count != columns || columns > kMaxColumns) continue;
-    Header header{.row = i};
+    TableHeader header{.row = i};
     std::size_t filled = 0;
     bool data = false;
-    for (const std::string_view cell : rows[i].fields) {
+    for (const std::string_view cell : rows[i].cells) {
       header.columns.push_back(meaning_of(cell, rules));
       header.known += header.columns.back().known ? 1 : 0;
       filled += trimmed(cell).empty() ? 0 : 1;
@@ -79,8 +81,6 @@ std::optional<Header> find_header(const std::vector<SampleRow>& rows, std::size_
   }
   return std::nullopt;
 }
-
-}  // namespace
 
 std::optional<DelimitedLayout> find_delimited_layout(std::string_view head,
                                                      std::string_view name_hint,
@@ -103,7 +103,7 @@ std::optional<DelimitedLayout> find_delimited_layout(std::string_view head,
     if (columns < 2 || others > std::max<std::size_t>(5, rows.size() / 20) ||
         others >= common->second)
       continue;
-    const auto header = find_header(rows, columns, rules);
+    const auto header = find_header(cells_of(rows), columns, rules);
     const bool regular = rows.size() >= 3 && others == 0;
     if (!header && !regular) continue;
     const std::size_t score = header ? 1000 * header->known + columns : columns;

@@ -5,21 +5,13 @@
 #include "exposure/in_parts.h"
 #include "exposure/readers/delimited_columns.h"
 #include "exposure/readers/delimited_syntax.h"
+#include "exposure/readers/table_rows.h"
 
 namespace bulkhead::exposure {
 namespace {
 
 // Looking for the end of a quote is dear: a file with so many open ones does not quote at all.
 constexpr unsigned kMaxStrayQuotes = 64;
-
-bool is_uuid(std::string_view text) {
-  return text.size() == 36 && text[8] == '-' && text[13] == '-' && text[18] == '-' &&
-         text[23] == '-';
-}
-
-bool has_ssn_form(std::string_view text) {
-  return fits_pattern("999-99-9999", text);
-}
 
 class DelimitedFileReader {
  public:
@@ -111,66 +103,10 @@ class DelimitedFileReader {
   }
 
   void take_row() {
-    main_.start(plan_.main_role, row_offset_);
-    fill(main_, plan_.main);
-    mark_treating();
-    const std::uint32_t row = main_.write(collector_);
-    take_other(plan_.subscriber, Role::kMember, row);
-    take_other(plan_.related, Role::kRelated, row);
-    take_other(plan_.provider, Role::kProvider, PersonTable::kNone);
-    take_other(plan_.contact, Role::kOther, PersonTable::kNone);
-  }
-
-  void take_other(const std::vector<ColumnUse>& columns, Role role, std::uint32_t main_row) {
-    if (columns.empty()) return;
-    other_.start(role, row_offset_);
-    fill(other_, columns);
-    if (!other_.named()) {
-      other_.stop();
-      return;
-    }
-    const std::uint32_t row = other_.write(collector_);
-    if (row == PersonTable::kNone || main_row == PersonTable::kNone) return;
-    collector_.persons().add_relation(row, main_row);
-  }
-
-  void mark_treating() {
-    for (const ColumnUse& use : plan_.provider) {
-      if (!use.treating) continue;
-      const RawField field = raw(use);
-      if (!field.value.empty()) main_.add(FieldKind::kTreatingProvider, field, collector_);
-    }
-  }
-
-  void fill(Draft& draft, const std::vector<ColumnUse>& columns) {
-    for (const ColumnUse& use : columns) {
-      RawField field = raw(use);
-      if (field.value.empty()) continue;
-      FieldKind kind = use.kind;
-      FieldDetail detail = use.detail;
-      if (use.national && has_ssn_form(field.value)) kind = FieldKind::kSsn;
-      if (kind == FieldKind::kPseudonym && is_uuid(field.value)) detail.issuer = "uuid";
-      const bool may_quote = quoted_ || stray_quotes_ >= kMaxStrayQuotes;
-      if (may_quote && field.value.find('"') != std::string_view::npos) unescape(field);
-      draft.add(kind, field, collector_, detail);
-    }
-  }
-
-  RawField raw(const ColumnUse& use) const {
-    if (use.index >= fields_.size()) return {};
-    const std::string_view value = fields_[use.index];
-    return {value, row_offset_ + static_cast<std::uint64_t>(value.data() - row_.data()), use.place};
-  }
-
-  // "" inside quotes is one quote. The evidence then holds what stands in the file, up to the first
-  // of them.
-  void unescape(RawField& field) {
-    unescaped_.clear();
-    for (std::size_t i = 0; i < field.value.size(); ++i) {
-      unescaped_.push_back(field.value[i]);
-      if (field.value.substr(i, 2) == "\"\"") ++i;
-    }
-    field.value = unescaped_;
+    rows_.take({.offset = row_offset_,
+                .cells = &fields_,
+                .text = row_,
+                .doubled_quotes = quoted_ || stray_quotes_ >= kMaxStrayQuotes});
   }
 
   BlockWindow window_;
@@ -183,8 +119,7 @@ class DelimitedFileReader {
   unsigned stray_quotes_ = 0;
   bool regular_ = true;
   std::vector<std::string_view> fields_;
-  std::string unescaped_;
-  Draft main_, other_;
+  TableRows rows_{plan_, collector_};
 };
 
 // Behind the last whole row of `text`, which begins with one; 0: there is none.

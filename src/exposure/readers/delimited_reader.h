@@ -2,6 +2,7 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -28,6 +29,21 @@ struct DelimitedLayout {
 std::optional<DelimitedLayout> find_delimited_layout(std::string_view head,
                                                      std::string_view name_hint,
                                                      const Rules& rules);
+
+// Which of a table's first rows names its columns. Titles and notes may stand above it.
+struct HeaderCells {
+  std::size_t count = 0;  // of the row's cells; `cells` may hold fewer
+  std::span<const std::string_view> cells;
+};
+struct TableHeader {
+  std::size_t row = 0;
+  std::size_t known = 0;  // of its columns
+  std::vector<HeaderMeaning> columns;
+};
+std::optional<TableHeader> find_header(std::span<const HeaderCells> rows, std::size_t columns,
+                                       const Rules& rules);
+// A cell that a header does not hold: a number, a date, an address of e-mail.
+bool looks_like_data(std::string_view cell);
 
 Status read_delimited(ByteSource& source, const DelimitedLayout& layout, Collector& collector);
 // The same by several threads. False: this file can only be read from the front (quotes that
