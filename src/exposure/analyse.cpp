@@ -6,6 +6,7 @@
 #include "exposure/containers/archive_stream.h"
 #include "exposure/containers/container_run.h"
 #include "exposure/containers/read_archive.h"
+#include "exposure/containers/read_mail.h"
 #include "exposure/exposure.h"
 #include "exposure/infer/infer_layout.h"
 #include "exposure/layouts/layout_fit.h"
@@ -218,6 +219,10 @@ Result<FileFindings> analyse_at(ByteSource& source, const Place& place, const La
       what.what == FormatClass::kMaybeDelimited || what.what == FormatClass::kRecords;
   if (what.what == FormatClass::kArchive)
     BH_CHECK(read_archive(source, what, place, layouts, run, collector));
+  else if (what.format == "email")
+    BH_CHECK(read_mail(source, place, layouts, run, collector));
+  else if (what.format == "mbox")
+    BH_CHECK(read_mailbox(source, place, layouts, run, collector));
   else if (unnamed)
     BH_CHECK(read_unnamed(source, head, place.hint, what, layouts, report, collector, threads));
   else
@@ -242,7 +247,8 @@ Result<bool> shares_threads(ByteSource& source, std::string_view name_hint, cons
 Result<bool> is_container(ByteSource& source) {
   Bytes buffer(kHeadBytes);
   BH_TRY(const std::size_t count, source.read_at(0, buffer));
-  return sniff(as_text(ByteView(buffer).first(count))).what == FormatClass::kArchive;
+  const FormatClass what = sniff(as_text(ByteView(buffer).first(count))).what;
+  return what == FormatClass::kArchive || what == FormatClass::kMail;
 }
 
 Result<FileFindings> analyse(ByteSource& source, std::string_view name_hint, const Rules& rules,

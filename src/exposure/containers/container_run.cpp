@@ -1,6 +1,10 @@
 #include "exposure/containers/container_run.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
+
+#include "exposure/readers/collector.h"
 
 namespace bulkhead::exposure {
 namespace {
@@ -46,6 +50,12 @@ std::string shown_member_name(std::string_view name) {
   return shown.empty() ? "content" : shown;
 }
 
+std::string MemberNames::unique(std::string name) {
+  const unsigned count = ++count_[name];
+  if (count > 1) name += fmt::format("#{}", count);
+  return name;
+}
+
 Place Place::inside(std::string_view member) const {
   return {.name = name.empty() ? std::string(member) : name + "!" + std::string(member),
           .hint = hint + "/" + std::string(member),
@@ -58,6 +68,21 @@ Status ContainerRun::add(ByteSource& source, const Place& place, const Layouts& 
   members_.push_back({place.name, {}});  // before those that lie in it
   BH_TRY(FileFindings findings, analyse_(source, place, layouts, *this));
   if (amend) BH_CHECK(amend(findings.report));
+  members_[at].findings = std::move(findings);
+  return {};
+}
+
+Status ContainerRun::add_read(const Place& place, std::uint64_t bytes,
+                              const std::function<Status(Collector&)>& read) {
+  const std::size_t at = members_.size();
+  members_.push_back({place.name, {}});
+  FileFindings findings;
+  findings.report.bytes = bytes;
+  findings.report.rules_version = rules.version();
+  Collector collector(findings, rules);
+  BH_CHECK(read(collector));
+  findings.report.bytes_not_understood =
+      std::min(findings.report.bytes_not_understood, findings.report.bytes);
   members_[at].findings = std::move(findings);
   return {};
 }

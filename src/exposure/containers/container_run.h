@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <string>
 #include <string_view>
 
@@ -19,6 +20,17 @@ struct Place {
   Place inside(std::string_view member) const;
 };
 
+class Collector;
+
+// Containers may hold several members of one name: the second is called "name#2".
+class MemberNames {
+ public:
+  std::string unique(std::string name);
+
+ private:
+  std::map<std::string, unsigned> count_;
+};
+
 class ContainerRun {
  public:
   using Analyse =
@@ -31,6 +43,9 @@ class ContainerRun {
   // add what only the container knows.
   Status add(ByteSource& source, const Place& place, const Layouts& layouts,
              const std::function<Status(FileReport&)>& amend = {});
+  // Lists a member that `read` puts into findings of their own, and then all that lies within it.
+  Status add_read(const Place& place, std::uint64_t bytes,
+                  const std::function<Status(Collector&)>& read);
   // Lists a member that was analysed already.
   void add_found(const Place& place, FileFindings findings) {
     members_.push_back({place.name, std::move(findings)});

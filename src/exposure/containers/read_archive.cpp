@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <map>
 #include <memory>
 
 #include "exposure/containers/archive_stream.h"
@@ -159,11 +158,8 @@ class ArchiveReader {
   }
 
   Place next_place(const ArchiveEntry& entry) {
-    std::string name =
-        archive_.single() ? uncompressed_name(place_.hint) : shown_member_name(entry.name);
-    const unsigned count = ++names_[name];
-    if (count > 1) name += fmt::format("#{}", count);  // archives may hold two of one name
-    return place_.inside(name);
+    return place_.inside(names_.unique(archive_.single() ? uncompressed_name(place_.hint)
+                                                         : shown_member_name(entry.name)));
   }
 
   Status take(const ArchiveEntry& entry) {
@@ -302,7 +298,7 @@ class ArchiveReader {
   ArchiveStream archive_;
   std::shared_ptr<LayoutsInside> inside_;
   Layouts layouts_;
-  std::map<std::string, unsigned> names_;
+  MemberNames names_;
   std::optional<Workbook> book_;
   std::uint64_t members_ = 0;
   bool broken_ = false;

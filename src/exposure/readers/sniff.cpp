@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "exposure/containers/mime.h"
 #include "exposure/readers/hl7_syntax.h"
 #include "exposure/readers/nacha_reader.h"
 #include "exposure/readers/ncpdp_syntax.h"
@@ -41,8 +42,7 @@ constexpr Magic kMagics[] = {
 // Texts that say what they are at their start.
 constexpr Magic kTextStarts[] = {
     {0, "UNA"sv, "edifact"}, {0, "UNB+"sv, "edifact"}, {0, "HDR_BENEDATASHR"sv, "cms-1800"},
-    {0, "From "sv, "mbox"}, {0, "Received:"sv, "email"}, {0, "Return-Path:"sv, "email"}, {0, "Delivered-To:"sv, "email"},
-    {0, "MIME-Version:"sv, "email"}, {0, "BEGIN:VCARD"sv, "vcard"}, {0, "@\n\x1E\rANSI "sv, "aamva"},
+    {0, "BEGIN:VCARD"sv, "vcard"}, {0, "@\n\x1E\rANSI "sv, "aamva"},
 };
 // clang-format on
 
@@ -154,6 +154,9 @@ Sniffed sniff(std::string_view head) {
   const std::string_view text = without_preamble(head);
   if (is_x12(text)) return {FormatClass::kX12, "x12", "ISA, GS or ST segment"};
   if (is_hl7(text)) return {FormatClass::kHl7, "hl7v2", "message header"};
+  if (mailbox_line(text) != std::string_view::npos)
+    return {FormatClass::kMail, "mbox", "line of a mailbox"};
+  if (looks_like_mail(text)) return {FormatClass::kMail, "email", "header fields"};
   for (const Magic& start : kTextStarts) {
     if (text.starts_with(start.bytes)) return other(start.format, "first bytes");
   }

@@ -6,7 +6,7 @@
 
 namespace bulkhead::exposure {
 
-// kRecords: bytes that only a layout can explain. kArchive: other files lie in it.
+// kRecords: bytes that only a layout can explain. kArchive, kMail: other files lie in it.
 enum class FormatClass {
   kEmpty,
   kX12,
@@ -15,6 +15,7 @@ enum class FormatClass {
   kFhirJson,
   kNacha,
   kArchive,
+  kMail,
   kMaybeDelimited,
   kRecords,
   kOther
