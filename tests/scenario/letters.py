@@ -80,7 +80,7 @@ class Desk:
         return os.path.join(self.folder, name)
 
     def call(self, *arguments, code=0):
-        done = subprocess.run([self.bulkhead, *arguments], capture_output=True, text=True, timeout=60, cwd=self.folder)
+        done = subprocess.run([self.bulkhead, *arguments], capture_output=True, text=True, timeout=240, cwd=self.folder)
         check(done.returncode == code, f"{arguments[:3]}: exit {done.returncode} instead of {code}: {done.stderr[-2000:]}")
         return done.stdout
 
