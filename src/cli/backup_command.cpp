@@ -11,6 +11,7 @@
 #include "cli/command.h"
 #include "cli/deployment_copy.h"
 #include "cli/journal_files.h"
+#include "cli/on_chosen.h"
 #include "cli/terminal.h"
 #include "proto/admin.pb.h"
 
@@ -114,8 +115,7 @@ void add_backup(CLI::App& root, Choice& choice) {
       ->required()
       ->type_name("");
   add_data_option(*command, options->data);
-  command->callback(
-      [options, &choice] { choice.action = [options] { return back_up(*options); }; });
+  on_chosen(*command, options, choice, back_up);
 }
 
 }  // namespace bulkhead::cli

@@ -7,6 +7,7 @@
 #include "cli/administration_client.h"
 #include "cli/command.h"
 #include "cli/json_lines.h"
+#include "cli/on_chosen.h"
 #include "cli/public_key_file.h"
 #include "cli/terminal.h"
 #include "proto/admin.pb.h"
@@ -175,17 +176,6 @@ Outcome revoke(const CaOptions& options) {
   return ExitCode::kDone;
 }
 
-using Options = std::shared_ptr<CaOptions>;
-
-CLI::App* add_part(CLI::App& parent, const char* name, const char* help, const Options& options,
-                   Choice& choice, Outcome (*run)(const CaOptions&)) {
-  CLI::App* command = parent.add_subcommand(name, help);
-  add_data_option(*command, options->data);
-  command->callback(
-      [options, run, &choice] { choice.action = [options, run] { return run(*options); }; });
-  return command;
-}
-
 }  // namespace
 
 void add_ca(CLI::App& root, Choice& choice) {
@@ -194,8 +184,8 @@ void add_ca(CLI::App& root, Choice& choice) {
       root.add_subcommand("ca", "SSH user certificates: who may make them, which are revoked");
   command->require_subcommand(1);
 
-  CLI::App* adding =
-      add_part(*command, "add", "Trust an authority's user certificates", options, choice, add);
+  CLI::App* adding = add_deployment_part(*command, "add", "Trust an authority's user certificates",
+                                         options, choice, add);
   adding->add_option("--key", options->key_files, "File with the authority's public key")
       ->required()
       ->type_name("FILE")
@@ -207,17 +197,17 @@ void add_ca(CLI::App& root, Choice& choice) {
       ->type_name("NAME")
       ->excludes(org);
 
-  CLI::App* listing =
-      add_part(*command, "list", "List authorities, and what is revoked", options, choice, list);
+  CLI::App* listing = add_deployment_part(*command, "list", "List authorities, and what is revoked",
+                                          options, choice, list);
   add_json_flag(*listing, options->json);
 
-  add_part(*command, "remove", "Trust an authority no longer", options, choice, remove)
+  add_deployment_part(*command, "remove", "Trust an authority no longer", options, choice, remove)
       ->add_option("AUTHORITY", options->authority)
       ->required()
       ->type_name("");
 
-  CLI::App* revoking =
-      add_part(*command, "revoke", "Revoke certificates or a key", options, choice, revoke);
+  CLI::App* revoking = add_deployment_part(*command, "revoke", "Revoke certificates or a key",
+                                           options, choice, revoke);
   revoking
       ->add_option("AUTHORITY", options->authority, "Whose certificates; for --serial and --key-id")
       ->type_name("");

@@ -7,6 +7,7 @@
 #include "cli/administration_client.h"
 #include "cli/command.h"
 #include "cli/json_lines.h"
+#include "cli/on_chosen.h"
 #include "cli/terminal.h"
 #include "cli/times.h"
 #include "crypto/x509.h"
@@ -136,15 +137,6 @@ Outcome set(const CertificateOptions& options) {
 
 using Options = std::shared_ptr<CertificateOptions>;
 
-CLI::App* add_part(CLI::App& parent, const char* name, const char* help, const Options& options,
-                   Choice& choice, Outcome (*run)(const CertificateOptions&)) {
-  CLI::App* command = parent.add_subcommand(name, help);
-  add_data_option(*command, options->data);
-  command->callback(
-      [options, run, &choice] { choice.action = [options, run] { return run(*options); }; });
-  return command;
-}
-
 void add_names(CLI::App& command, const Options& options) {
   command.add_option("NAME", options->names, "Host names and addresses by which clients reach it")
       ->required()
@@ -162,25 +154,26 @@ void add_certificate(CLI::App& root, Choice& choice) {
   command->require_subcommand(1);
 
   CLI::App* showing =
-      add_part(*command, "show", "Show what is shown to clients", options, choice, show);
+      add_deployment_part(*command, "show", "Show what is shown to clients", options, choice, show);
   add_json_flag(*showing, options->json);
   showing->add_flag("--pem", options->pem, "The certificates themselves");
 
-  CLI::App* asking = add_part(*command, "request", "A request for a certification authority",
-                              options, choice, make_request);
+  CLI::App* asking =
+      add_deployment_part(*command, "request", "A request for a certification authority", options,
+                          choice, make_request);
   add_names(*asking, options);
   asking->add_option("--out", options->out, "Where it goes; standard output if not given")
       ->type_name("FILE");
 
-  add_part(*command, "set", "Show clients what the authority made of a request", options, choice,
-           set)
+  add_deployment_part(*command, "set", "Show clients what the authority made of a request", options,
+                      choice, set)
       ->add_option("FILE", options->file, "PEM, the server's certificate first, then its issuers")
       ->required()
       ->type_name("");
 
-  add_names(*add_part(*command, "self-signed",
-                      "A certificate that the server signs itself: for trying out", options, choice,
-                      self_signed),
+  add_names(*add_deployment_part(*command, "self-signed",
+                                 "A certificate that the server signs itself: for trying out",
+                                 options, choice, self_signed),
             options);
 }
 

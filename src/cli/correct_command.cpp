@@ -8,6 +8,7 @@
 #include "cli/command.h"
 #include "cli/corrections_option.h"
 #include "cli/json_lines.h"
+#include "cli/on_chosen.h"
 #include "cli/terminal.h"
 #include "notify/review/corrections_file.h"
 #include "notify/review/persons_file.h"
@@ -176,8 +177,7 @@ CLI::App* add_part(CLI::App& parent, const std::string& name, const std::string&
                    "The incident's corrections; made where it is not there")
       ->required()
       ->type_name("FILE");
-  command->callback(
-      [options, run, &choice] { choice.action = [options, run] { return run(*options); }; });
+  on_chosen(*command, options, choice, run);
   return command;
 }
 

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "cli/command.h"
+#include "cli/on_chosen.h"
 #include "cli/programs.h"
 
 namespace bulkhead::cli {
@@ -65,7 +66,7 @@ void add_drill(CLI::App& root, Choice& choice) {
   command->add_flag("--all", options->all, "Every drill");
   add_data_option(*command, options->data);
   add_json_flag(*command, options->json);
-  command->callback([options, &choice] { choice.action = [options] { return drill(*options); }; });
+  on_chosen(*command, options, choice, drill);
 }
 
 }  // namespace bulkhead::cli

@@ -6,6 +6,7 @@
 #include "cli/corrections_option.h"
 #include "cli/exposure_options.h"
 #include "cli/later_options.h"
+#include "cli/on_chosen.h"
 #include "incident/incident.h"
 
 namespace bulkhead::cli {
@@ -130,8 +131,7 @@ void add_exposure(CLI::App& root, Choice& choice) {
   add_logs(*command, *options);
   add_data_option(*command, options->data);
   command->get_option("--data")->required(false);  // another product has none
-  command->callback(
-      [options, &choice] { choice.action = [options] { return find_exposure(*options); }; });
+  on_chosen(*command, options, choice, find_exposure);
 }
 
 }  // namespace bulkhead::cli

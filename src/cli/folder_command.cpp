@@ -6,6 +6,7 @@
 #include "cli/command.h"
 #include "cli/json_lines.h"
 #include "cli/member.h"
+#include "cli/on_chosen.h"
 #include "cli/terminal.h"
 #include "proto/admin.pb.h"
 
@@ -139,8 +140,7 @@ CLI::App* add_for_path(CLI::App& parent, const char* name, const char* help, con
       ->required()
       ->type_name("");
   add_data_option(*command, options->data);
-  command->callback(
-      [options, run, &choice] { choice.action = [options, run] { return run(*options); }; });
+  on_chosen(*command, options, choice, run);
   return command;
 }
 
@@ -171,7 +171,7 @@ void add_folder(CLI::App& root, Choice& choice) {
   listing->add_option("PATH", options->path, "Only this folder")->type_name("");
   add_data_option(*listing, options->data);
   add_json_flag(*listing, options->json);
-  listing->callback([options, &choice] { choice.action = [options] { return list(*options); }; });
+  on_chosen(*listing, options, choice, list);
 
   CLI::App* granting =
       add_for_path(*command, "grant", "Set members' rights in a folder", options, choice, grant);

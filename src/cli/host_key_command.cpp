@@ -7,6 +7,7 @@
 #include "cli/administration_client.h"
 #include "cli/command.h"
 #include "cli/json_lines.h"
+#include "cli/on_chosen.h"
 #include "cli/terminal.h"
 #include "cli/times.h"
 #include "proto/admin.pb.h"
@@ -139,17 +140,6 @@ Outcome certificate(const HostKeyOptions& options) {
   return ExitCode::kDone;
 }
 
-using Options = std::shared_ptr<HostKeyOptions>;
-
-CLI::App* add_part(CLI::App& parent, const char* name, const char* help, const Options& options,
-                   Choice& choice, Outcome (*run)(const HostKeyOptions&)) {
-  CLI::App* command = parent.add_subcommand(name, help);
-  add_data_option(*command, options->data);
-  command->callback(
-      [options, run, &choice] { choice.action = [options, run] { return run(*options); }; });
-  return command;
-}
-
 }  // namespace
 
 void add_host_key(CLI::App& root, Choice& choice) {
@@ -158,23 +148,24 @@ void add_host_key(CLI::App& root, Choice& choice) {
       root.add_subcommand("host-key", "The SSH keys by which clients know this server");
   command->require_subcommand(1);
 
-  CLI::App* listing = add_part(*command, "list", "List host keys", options, choice, list);
+  CLI::App* listing =
+      add_deployment_part(*command, "list", "List host keys", options, choice, list);
   add_json_flag(*listing, options->json);
   listing->add_flag("--public", options->public_lines,
                     "Lines as in .pub files: for partners, and to have them certified");
 
-  add_part(*command, "add", "Make another host key", options, choice, add)
+  add_deployment_part(*command, "add", "Make another host key", options, choice, add)
       ->add_option("KIND", options->kind, "ed25519, ecdsa or rsa")
       ->required()
       ->type_name("");
 
-  add_part(*command, "remove", "Use a host key no longer", options, choice, remove)
+  add_deployment_part(*command, "remove", "Use a host key no longer", options, choice, remove)
       ->add_option("KEY", options->fingerprint, "SHA256:…, as host-key list shows it")
       ->required()
       ->type_name("");
 
-  CLI::App* certifying = add_part(*command, "certificate", "Show a host key with a certificate",
-                                  options, choice, certificate);
+  CLI::App* certifying = add_deployment_part(
+      *command, "certificate", "Show a host key with a certificate", options, choice, certificate);
   certifying->add_option("FILE", options->file, "What ssh-keygen -s -h made")->type_name("");
   certifying
       ->add_option("--remove", options->remove_of, "This key's certificate is shown no longer")

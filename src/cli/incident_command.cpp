@@ -6,6 +6,7 @@
 #include "cli/command.h"
 #include "cli/corrections_option.h"
 #include "cli/json_lines.h"
+#include "cli/on_chosen.h"
 #include "cli/session_id.h"
 #include "cli/terminal.h"
 #include "cli/times.h"
@@ -206,15 +207,6 @@ Outcome canary(const IncidentOptions& options) {
 
 using Options = std::shared_ptr<IncidentOptions>;
 
-CLI::App* add_part(CLI::App& parent, const char* name, const char* help, const Options& options,
-                   Choice& choice, Outcome (*run)(const IncidentOptions&)) {
-  CLI::App* command = parent.add_subcommand(name, help);
-  add_data_option(*command, options->data);
-  command->callback(
-      [options, run, &choice] { choice.action = [options, run] { return run(*options); }; });
-  return command;
-}
-
 void add_scope(CLI::App& command, const Options& options) {
   CLI::Option* user =
       command.add_option("--user", options->user, "Only this user")->type_name("NAME");
@@ -236,9 +228,9 @@ void add_incident(CLI::App& root, Choice& choice) {
       root.add_subcommand("incident", "When something is wrong: cut off, see, and undo");
   command->require_subcommand(1);
 
-  CLI::App* opening =
-      add_part(*command, "open", "Note an incident and its hostile sessions in the journal",
-               options, choice, open);
+  CLI::App* opening = add_deployment_part(
+      *command, "open", "Note an incident and its hostile sessions in the journal", options, choice,
+      open);
   opening->add_option("NAME", options->id, "What to call it; the time if not given")->type_name("");
   opening
       ->add_option("--session", options->sessions,
@@ -248,27 +240,27 @@ void add_incident(CLI::App& root, Choice& choice) {
   opening->add_option("--note", options->note, "A note for the journal (stored encrypted)")
       ->type_name("TEXT");
 
-  CLI::App* containing =
-      add_part(*command, "contain", "End sessions and refuse new ones, now, until lifted", options,
-               choice, contain);
+  CLI::App* containing = add_deployment_part(*command, "contain",
+                                             "End sessions and refuse new ones, now, until lifted",
+                                             options, choice, contain);
   add_scope(*containing, options);
   containing->add_flag("--keep-receiving", options->keep_receiving,
                        "Still take uploads; nothing can be read");
   add_json_flag(*containing, options->json);
 
   CLI::App* showing =
-      add_part(*command, "status", "What is contained, and which incidents are open", options,
-               choice, show_state);
+      add_deployment_part(*command, "status", "What is contained, and which incidents are open",
+                          options, choice, show_state);
   add_zone_option(*showing, options->zone);
   add_json_flag(*showing, options->json);
 
-  CLI::App* lifting = add_part(*command, "lift", "Undo contain, or close a breaker that tripped",
-                               options, choice, lift);
+  CLI::App* lifting = add_deployment_part(
+      *command, "lift", "Undo contain, or close a breaker that tripped", options, choice, lift);
   add_scope(*lifting, options);
 
-  CLI::App* canaries = add_part(*command, "canary",
-                                "Files that nobody has a reason to read; without PATH: list them",
-                                options, choice, canary);
+  CLI::App* canaries = add_deployment_part(
+      *command, "canary", "Files that nobody has a reason to read; without PATH: list them",
+      options, choice, canary);
   canaries->add_option("PATH", options->paths, "An uploaded file")->type_name("");
   canaries->add_flag("--remove", options->remove, "An ordinary file again");
   add_sample(*command, choice);

@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "base/fd.h"
 #include "cli/command.h"
+#include "cli/on_chosen.h"
 #include "cli/programs.h"
 #include "cli/seal_options.h"
 #include "crypto/age.h"
@@ -206,7 +207,7 @@ void add_init(CLI::App& root, Choice& choice) {
       ->type_name("KIND")
       ->capture_default_str();
   add_seal_settings(*command, options->sealing);
-  command->callback([options, &choice] { choice.action = [options] { return init(*options); }; });
+  on_chosen(*command, options, choice, init);
 }
 
 }  // namespace bulkhead::cli

@@ -6,6 +6,7 @@
 #include "cli/journal_commands.h"
 #include "cli/journal_files.h"
 #include "cli/json_lines.h"
+#include "cli/on_chosen.h"
 #include "cli/terminal.h"
 
 namespace bulkhead::cli {
@@ -171,7 +172,7 @@ void add_verify(CLI::App& journal, Choice& choice) {
       ->type_name("KEY");
   add_data_option(*command, options->place.data);
   add_json_flag(*command, options->json);
-  command->callback([options, &choice] { choice.action = [options] { return verify(*options); }; });
+  on_chosen(*command, options, choice, verify);
 }
 
 void add_checkpoint(CLI::App& journal, Choice& choice) {
@@ -200,7 +201,7 @@ void add_proof(CLI::App& journal, Choice& choice) {
   command->add_option("ENTRY", options->entry, "The entry's number")->required()->type_name("");
   add_out(*command, *options);
   add_data_option(*command, options->place.data);
-  command->callback([options, &choice] { choice.action = [options] { return prove(*options); }; });
+  on_chosen(*command, options, choice, prove);
 }
 
 void add_key(CLI::App& journal, Choice& choice) {
@@ -209,7 +210,7 @@ void add_key(CLI::App& journal, Choice& choice) {
       "key", "Print the public key of checkpoints (C2SP signed-note), for witnesses and auditors");
   add_out(*command, *options);
   add_data_option(*command, options->place.data);
-  command->callback([options, &choice] { choice.action = [options] { return key(*options); }; });
+  on_chosen(*command, options, choice, key);
 }
 
 }  // namespace

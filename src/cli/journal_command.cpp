@@ -5,6 +5,7 @@
 #include "cli/journal_commands.h"
 #include "cli/journal_pages.h"
 #include "cli/json_lines.h"
+#include "cli/on_chosen.h"
 #include "cli/session_id.h"
 #include "cli/terminal.h"
 #include "cli/times.h"
@@ -85,7 +86,7 @@ void add_journal(CLI::App& root, Choice& choice) {
   add_zone_option(*listing, options->zone);
   add_data_option(*listing, options->data);
   add_json_flag(*listing, options->json);
-  listing->callback([options, &choice] { choice.action = [options] { return list(*options); }; });
+  on_chosen(*listing, options, choice, list);
 
   add_journal_checks(*command, choice);
   add_journal_cosign(*command, choice);

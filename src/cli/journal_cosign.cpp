@@ -6,6 +6,7 @@
 #include "cli/administration_client.h"
 #include "cli/journal_commands.h"
 #include "cli/journal_files.h"
+#include "cli/on_chosen.h"
 #include "cli/terminal.h"
 #include "journal/checkpoint_copies.h"
 #include "proto/admin.pb.h"
@@ -98,7 +99,7 @@ void add_journal_cosign(CLI::App& journal, Choice& choice) {
           "out last")
       ->type_name("FILE");
   add_data_option(*adding, options->place.data);
-  adding->callback([options, &choice] { choice.action = [options] { return add(*options); }; });
+  on_chosen(*adding, options, choice, add);
 }
 
 }  // namespace bulkhead::cli

@@ -7,6 +7,7 @@
 #include "cli/journal_commands.h"
 #include "cli/journal_files.h"
 #include "cli/journal_pages.h"
+#include "cli/on_chosen.h"
 #include "cli/terminal.h"
 #include "cli/tile_folder.h"
 #include "cli/times.h"
@@ -110,8 +111,7 @@ void add_journal_export(CLI::App& journal, Choice& choice) {
   for (const char* other : {"--from", "--since", "--until"})
     tiles->excludes(other);
   add_data_option(*command, options->data);
-  command->callback(
-      [options, &choice] { choice.action = [options] { return export_journal(*options); }; });
+  on_chosen(*command, options, choice, export_journal);
 }
 
 }  // namespace bulkhead::cli

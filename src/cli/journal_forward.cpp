@@ -17,6 +17,7 @@
 #include "cli/journal_commands.h"
 #include "cli/journal_files.h"
 #include "cli/journal_pages.h"
+#include "cli/on_chosen.h"
 #include "cli/programs.h"
 #include "siem/syslog.h"
 
@@ -265,8 +266,7 @@ void add_journal_forward(CLI::App& journal, Choice& choice) {
       "forward", "Send the journal to the syslog server in bulkhead.toml, over TLS, until SIGTERM");
   command->add_flag("--once", options->once, "Send what there is, then end");
   add_data_option(*command, options->data);
-  command->callback(
-      [options, &choice] { choice.action = [options] { return forward(*options); }; });
+  on_chosen(*command, options, choice, forward);
 }
 
 }  // namespace bulkhead::cli

@@ -6,6 +6,7 @@
 
 #include "base/fd.h"
 #include "cli/command.h"
+#include "cli/on_chosen.h"
 #include "cli/terminal.h"
 #include "exposure/exposure.h"
 
@@ -61,7 +62,7 @@ void add_layout(CLI::App& root, Choice& choice) {
       ->type_name("FILE");
   command->add_option("--config", options->config, "Identifiers of your own to look for (TOML)")
       ->type_name("FILE");
-  command->callback([options, &choice] { choice.action = [options] { return layout(*options); }; });
+  on_chosen(*command, options, choice, layout);
 }
 
 }  // namespace bulkhead::cli

@@ -6,6 +6,7 @@
 #include "cli/command.h"
 #include "cli/corrections_option.h"
 #include "cli/notify_tracking.h"
+#include "cli/on_chosen.h"
 #include "cli/programs.h"
 #include "cli/terminal.h"
 #include "notify/notify.h"
@@ -70,7 +71,7 @@ void add_draft(CLI::App& parent, Choice& choice) {
                    "Letters set at the same time; the result does not depend on it")
       ->check(CLI::Range(1U, kThreadsMost))
       ->type_name("NUMBER");
-  command->callback([options, &choice] { choice.action = [options] { return draft(*options); }; });
+  on_chosen(*command, options, choice, draft);
 }
 
 }  // namespace

@@ -8,6 +8,7 @@
 #include "cli/command.h"
 #include "cli/json_lines.h"
 #include "cli/notify_tracking.h"
+#include "cli/on_chosen.h"
 #include "cli/terminal.h"
 #include "notify/tracking/lookup.h"
 #include "notify/tracking/tracking.h"
@@ -132,8 +133,7 @@ CLI::App* add_part(CLI::App& parent, const char* name, const char* help, const O
       ->add_option("--letters", options->letters, "The drafts: what notify draft made with --out")
       ->required()
       ->type_name("DIR");
-  command->callback(
-      [options, run, &choice] { choice.action = [options, run] { return run(*options); }; });
+  on_chosen(*command, options, choice, run);
   return command;
 }
 

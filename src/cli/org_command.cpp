@@ -5,6 +5,7 @@
 #include "cli/administration_client.h"
 #include "cli/command.h"
 #include "cli/json_lines.h"
+#include "cli/on_chosen.h"
 #include "cli/root_key_change.h"
 #include "cli/terminal.h"
 #include "crypto/age.h"
@@ -159,18 +160,18 @@ void add_org(CLI::App& root, Choice& choice) {
       ->type_name("AGEKEY")
       ->allow_extra_args(false);
   add_data_option(*adding, options->data);
-  adding->callback([options, &choice] { choice.action = [options] { return add(*options); }; });
+  on_chosen(*adding, options, choice, add);
 
   CLI::App* listing = command->add_subcommand("list", "List the organisations");
   add_data_option(*listing, options->data);
   add_json_flag(*listing, options->json);
-  listing->callback([options, &choice] { choice.action = [options] { return list(*options); }; });
+  on_chosen(*listing, options, choice, list);
 
   CLI::App* showing = command->add_subcommand("show", "Show one organisation");
   showing->add_option("NAME", options->name)->required()->type_name("");
   add_data_option(*showing, options->data);
   add_json_flag(*showing, options->json);
-  showing->callback([options, &choice] { choice.action = [options] { return show(*options); }; });
+  on_chosen(*showing, options, choice, show);
 
   CLI::App* shredding = command->add_subcommand(
       "shred", "Destroy an organisation's keys: nobody opens its files again");
@@ -181,8 +182,7 @@ void add_org(CLI::App& root, Choice& choice) {
   shredding->add_flag("--passphrase-stdin", options->passphrase_stdin,
                       "Read the root key's passphrase, where it has one, from standard input");
   add_data_option(*shredding, options->data);
-  shredding->callback(
-      [options, &choice] { choice.action = [options] { return shred(*options); }; });
+  on_chosen(*shredding, options, choice, shred);
 }
 
 }  // namespace bulkhead::cli

@@ -5,6 +5,7 @@
 #include "cli/administration_client.h"
 #include "cli/change_seals.h"
 #include "cli/command.h"
+#include "cli/on_chosen.h"
 #include "cli/root_key_change.h"
 #include "proto/admin.pb.h"
 
@@ -140,7 +141,7 @@ void add_rekey(CLI::App& root, Choice& choice) {
       ->type_name("NAME");
   command->add_flag("--all-orgs", options->all_organisations, "The same for every organisation");
   add_seal_settings(*command, options->settings);
-  command->callback([options, &choice] { choice.action = [options] { return rekey(*options); }; });
+  on_chosen(*command, options, choice, rekey);
 }
 
 }  // namespace bulkhead::cli

@@ -10,6 +10,7 @@
 #include "cli/command.h"
 #include "cli/deployment_copy.h"
 #include "cli/journal_files.h"
+#include "cli/on_chosen.h"
 #include "cli/terminal.h"
 
 namespace bulkhead::cli {
@@ -118,8 +119,7 @@ void add_restore(CLI::App& root, Choice& choice) {
                    "The key that checkpoints are signed with (journal key), as you kept it")
       ->type_name("KEY");
   add_data_option(*command, options->data);
-  command->callback(
-      [options, &choice] { choice.action = [options] { return restore(*options); }; });
+  on_chosen(*command, options, choice, restore);
 }
 
 }  // namespace bulkhead::cli

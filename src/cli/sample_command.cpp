@@ -7,6 +7,7 @@
 #include "base/fd.h"
 #include "cli/command.h"
 #include "cli/corrections_option.h"
+#include "cli/on_chosen.h"
 #include "cli/terminal.h"
 #include "crypto/random.h"
 #include "notify/review/sample/report.h"
@@ -117,7 +118,7 @@ void add_draw(CLI::App& parent, const Options& options, Choice& choice) {
                    "The files or folders that were scanned, as they were named then: shows what "
                    "stands at each place")
       ->type_name("PATH");
-  command->callback([options, &choice] { choice.action = [options] { return draw(*options); }; });
+  on_chosen(*command, options, choice, draw);
 }
 
 void add_report(CLI::App& parent, const Options& options, Choice& choice) {
@@ -138,7 +139,7 @@ void add_report(CLI::App& parent, const Options& options, Choice& choice) {
       ->type_name("RATE")
       ->capture_default_str();
   add_json_flag(*command, options->json);
-  command->callback([options, &choice] { choice.action = [options] { return report(*options); }; });
+  on_chosen(*command, options, choice, report);
 }
 
 }  // namespace

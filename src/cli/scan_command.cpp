@@ -10,6 +10,7 @@
 #include "cli/confined_reading.h"
 #include "cli/corrections_option.h"
 #include "cli/later_options.h"
+#include "cli/on_chosen.h"
 #include "cli/release.h"
 #include "cli/run_again.h"
 #include "cli/terminal.h"
@@ -125,7 +126,7 @@ void add_scan(CLI::App& root, Choice& choice) {
   add_roster_options(*command, options->scan.roster, options->scan.roster_out);
   options->later.add(*command, "--memory");
   options->later.add(*command, "--resume", false);
-  command->callback([options, &choice] { choice.action = [options] { return scan(*options); }; });
+  on_chosen(*command, options, choice, scan);
 }
 
 }  // namespace bulkhead::cli

@@ -6,6 +6,7 @@
 #include <system_error>
 
 #include "cli/command.h"
+#include "cli/on_chosen.h"
 #include "cli/programs.h"
 
 namespace bulkhead::cli {
@@ -72,7 +73,7 @@ void add_serve(CLI::App& root, Choice& choice) {
       ->check(CLI::IsMember({"text", "json"}))
       ->type_name("text|json")
       ->capture_default_str();
-  command->callback([options, &choice] { choice.action = [options] { return serve(*options); }; });
+  on_chosen(*command, options, choice, serve);
 }
 
 }  // namespace bulkhead::cli

@@ -5,6 +5,7 @@
 #include "cli/administration_client.h"
 #include "cli/command.h"
 #include "cli/json_lines.h"
+#include "cli/on_chosen.h"
 #include "cli/terminal.h"
 #include "cli/times.h"
 #include "proto/admin.pb.h"
@@ -122,7 +123,7 @@ void add_status(CLI::App& root, Choice& choice) {
       "status", "Health, for people and monitors: exit 0 good, 3 warnings, 1 failures");
   add_data_option(*command, options->data);
   add_json_flag(*command, options->json);
-  command->callback([options, &choice] { choice.action = [options] { return show(*options); }; });
+  on_chosen(*command, options, choice, show);
 }
 
 }  // namespace bulkhead::cli

@@ -5,6 +5,7 @@
 #include "cli/administration_client.h"
 #include "cli/command.h"
 #include "cli/json_lines.h"
+#include "cli/on_chosen.h"
 #include "cli/session_id.h"
 #include "cli/terminal.h"
 #include "cli/times.h"
@@ -72,7 +73,7 @@ void add_transfers(CLI::App& root, Choice& choice) {
   add_zone_option(*command, options->zone);
   add_data_option(*command, options->data);
   add_json_flag(*command, options->json);
-  command->callback([options, &choice] { choice.action = [options] { return list(*options); }; });
+  on_chosen(*command, options, choice, list);
 }
 
 }  // namespace bulkhead::cli

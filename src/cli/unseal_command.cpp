@@ -5,6 +5,7 @@
 
 #include "cli/administration_client.h"
 #include "cli/command.h"
+#include "cli/on_chosen.h"
 #include "cli/seal_options.h"
 #include "crypto/sealed_box.h"
 #include "proto/admin.pb.h"
@@ -84,7 +85,7 @@ void add_unseal(CLI::App& root, Choice& choice) {
       ->type_name("KIND");
   command->add_flag("--passphrase-stdin", options->passphrase_stdin,
                     "Read the passphrase or PIN from standard input, one line");
-  command->callback([options, &choice] { choice.action = [options] { return unseal(*options); }; });
+  on_chosen(*command, options, choice, unseal);
 }
 
 }  // namespace bulkhead::cli

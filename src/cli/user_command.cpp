@@ -6,6 +6,7 @@
 #include "cli/administration_client.h"
 #include "cli/command.h"
 #include "cli/json_lines.h"
+#include "cli/on_chosen.h"
 #include "cli/password_input.h"
 #include "cli/public_key_file.h"
 #include "cli/terminal.h"
@@ -195,8 +196,7 @@ CLI::App* add_for_one(CLI::App& parent, const char* name, const char* help, cons
   CLI::App* command = parent.add_subcommand(name, help);
   command->add_option("NAME", options->name)->required()->type_name("");
   add_data_option(*command, options->data);
-  command->callback(
-      [options, run, &choice] { choice.action = [options, run] { return run(*options); }; });
+  on_chosen(*command, options, choice, run);
   return command;
 }
 
@@ -244,7 +244,7 @@ void add_user(CLI::App& root, Choice& choice) {
       ->type_name("ORG");
   add_data_option(*listing, options->data);
   add_json_flag(*listing, options->json);
-  listing->callback([options, &choice] { choice.action = [options] { return list(*options); }; });
+  on_chosen(*listing, options, choice, list);
 
   CLI::App* showing =
       add_for_one(*command, "show", "Show one user, with keys and budget", options, choice, show);

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "cli/administration_client.h"
+#include "cli/on_chosen.h"
 #include "cli/otpauth.h"
 #include "cli/public_key_file.h"
 #include "cli/terminal.h"
@@ -93,8 +94,7 @@ CLI::App* add_for_one(CLI::App& parent, const char* name, const char* help,
   CLI::App* command = parent.add_subcommand(name, help);
   command->add_option("NAME", options->name)->required()->type_name("");
   add_data_option(*command, options->data);
-  command->callback(
-      [options, run, &choice] { choice.action = [options, run] { return run(*options); }; });
+  on_chosen(*command, options, choice, run);
   return command;
 }
 

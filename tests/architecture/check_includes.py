@@ -73,6 +73,8 @@ LIBRARY_ONLY_IN = {
     "zlib": "incident",
     "archive": "exposure",
     "archive_entry": "exposure",
+    "expat": "exposure",
+    "tss2": "keeper",
 }
 
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]', re.MULTILINE)
