@@ -23,6 +23,9 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   # a std::string for overlapping ones: docs/decisions/0016-gcc-12-warnings.md.
   target_compile_options(bulkhead_flags INTERFACE -Wno-array-bounds -Wno-maybe-uninitialized -Wno-stringop-overflow
     -Wno-stringop-overread -Wno-restrict)
+elseif(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
+  # libstdc++ 12 itself uses what it calls deprecated: std::stable_sort its temporary buffer.
+  target_compile_options(bulkhead_flags INTERFACE -Wno-deprecated-declarations)
 endif()
 # Invariants are asserted in release builds too.
 add_compile_definitions(_GLIBCXX_ASSERTIONS)

@@ -69,7 +69,7 @@ std::optional<VersionRow> Vault::next_to_compact() {
 void Vault::start_compaction() {
   if (compaction_ || !started_ || fault_ || containment_.deployment || to_compact_.empty()) return;
   if (parts_.clock.monotonic_ms() < compaction_not_before_ms_ || !next_to_compact()) return;
-  compaction_.emplace();
+  compaction_ = Compaction();
   parts_.processes.start_compactor();
 }
 

@@ -152,7 +152,7 @@ class TreeBuilder {
       return {};
     }
     if (parent.key) {
-      parent.node.members.emplace_back(std::move(*parent.key), std::move(node));
+      parent.node.members.push_back({std::move(*parent.key), std::move(node)});
       parent.key.reset();
       return {};
     }

@@ -6,12 +6,13 @@
 #include <cstddef>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include "base/error.h"
 
 namespace bulkhead::notify {
+
+struct YamlMember;
 
 struct YamlNode {
   enum class Kind { kScalar, kList, kMap };
@@ -19,11 +20,16 @@ struct YamlNode {
   std::string text;     // of a scalar
   bool quoted = false;  // "null" and 'yes' in quotes are words
   std::vector<YamlNode> items;
-  std::vector<std::pair<std::string, YamlNode>> members;  // keys are different, in their order
-  std::size_t line = 0;                                   // counted from 1
+  std::vector<YamlMember> members;  // keys are different, in their order
+  std::size_t line = 0;             // counted from 1
 
   bool is_null() const;
   const YamlNode* find(std::string_view key) const;  // null where there is none, or no map
+};
+
+struct YamlMember {
+  std::string key;
+  YamlNode node;
 };
 
 constexpr std::size_t kYamlBytesMost = 8 * 1024 * 1024;

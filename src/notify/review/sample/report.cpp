@@ -35,7 +35,7 @@ void settle(Rate& rate) {
 // Counts one kind of units.
 class Counter {
  public:
-  Counter(const Sample& sample, UnitKind kind) : kind_(kind) {
+  Counter(const Sample& sample, UnitKind kind) {
     report_.kind = kind;
     for (const Stratum& stratum : sample.strata) {
       const std::uint64_t population =
@@ -77,7 +77,6 @@ class Counter {
     return {&report_.all, &of_format, &of_file};
   }
 
-  UnitKind kind_;
   KindReport report_;
   std::map<std::string, Rate> by_format_, by_file_;
 };
