@@ -91,6 +91,8 @@ TEST(Hl7Syntax, Separators) {
   EXPECT_FALSE(hl7_delimiters("MSH|abc|"));
   EXPECT_FALSE(hl7_delimiters("PID|^~\\&|"));
   EXPECT_EQ(hl7_delimiters("MSH|^|")->repetition, '~');
+  EXPECT_EQ(hl7_delimiters("MSH|^~\\&#&|")->subcomponent, '&');  // v2.7's five, one twice
+  EXPECT_FALSE(hl7_delimiters("MSH|^~\\&#@|"));
   EXPECT_EQ(hl7_delimiters("MSH~^~")->repetition, '\0');  // taken by the fields
 }
 

@@ -161,7 +161,8 @@ void settle_places(std::vector<ColumnFacts>& columns) {
   for (ColumnFacts& column : columns) {
     const bool form = column.open() && column.values.size() >= kFewValues &&
                       share_of(column.values, [](std::string_view v) {
-                        const std::string_view code = Compact(v).view();
+                        const Compact compact(v);
+                        const std::string_view code = compact.view();
                         return all_digits(code) && (code.size() == 5 || code.size() == 9);
                       }) >= kNearlyAll;
     if (!form || state == columns.end()) continue;

@@ -77,8 +77,8 @@ std::optional<Hl7Delimiters> hl7_delimiters(std::string_view text) {
     if (is_break(c)) break;
     if (!is_separator(c)) return std::nullopt;
     // A doubled character stands for itself: some writers escape the escape.
-    const bool seen =
-        std::any_of(named, named + count, [c](const char* other) { return *other == c; });
+    const bool seen = std::any_of(named, named + std::min(count, std::size(named)),
+                                  [c](const char* other) { return *other == c; });
     if (seen) continue;
     if (count < std::size(named)) *named[count] = c;
     ++count;
