@@ -162,6 +162,17 @@ TEST(Draft, NothingIsReplacedWhereTheRosterIsNotOne) {
   }
 }
 
+TEST(Draft, WhatHappenedInOneDayHappenedOnThatDay) {
+  const test::Folder folder;
+  std::string facts = test::facts_text();
+  const std::string until = "breach_until: 2023-06-02";
+  facts.replace(facts.find(until), until.size(), "breach_until: 2023-05-28");
+  const auto outcome = run(folder, "out", 10, facts);
+  ASSERT_TRUE(outcome) << outcome.error().message;
+  EXPECT_THAT(test::read_text(folder.path("out/web.html")),
+              HasSubstr("This happened on May 28, 2023. "));
+}
+
 TEST(Draft, AnUnverifiedRuleIsOnEverythingThatItTouches) {
   const test::Folder folder;
   std::filesystem::copy(BULKHEAD_NOTIFY_DATA, folder.path("data"),

@@ -121,6 +121,7 @@ Status read_words(YamlSection& root, Template& text) {
   if (text.months.size() != 12) return root.wrong("months", "twelve are expected");
   BH_TRY(text.day_format, root.text("day"));
   BH_TRY(text.breach_span, root.text("breach_span"));
+  BH_TRY(text.breach_day, root.text("breach_day"));
   BH_TRY(text.breach_since, root.text("breach_since"));
   BH_TRY(text.reference, root.text("reference"));
   BH_TRY(text.page, root.text("page"));
@@ -286,9 +287,10 @@ Values common_values(const Template& text, const Facts& facts) {
   values["doing"] = incident.doing.in(text.language);
   const Values days{{"from", text.written(incident.breach_from)},
                     {"until", incident.breach_until ? text.written(*incident.breach_until) : ""}};
-  values["breach_dates"] =
-      filled(incident.breach_until ? text.breach_span : text.breach_since, days, text.file)
-          .value_or("");
+  const std::string& breach = !incident.breach_until                           ? text.breach_since
+                              : *incident.breach_until == incident.breach_from ? text.breach_day
+                                                                               : text.breach_span;
+  values["breach_dates"] = filled(breach, days, text.file).value_or("");
   values["discovered"] = text.written(incident.discovered);
   values["website"] = organisation.website;
   values["toll_free"] = organisation.toll_free;

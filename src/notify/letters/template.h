@@ -38,7 +38,7 @@ struct Template {
   std::string language, file;
   std::vector<std::string> months;
   std::string day_format;                                     // "{month} {day}, {year}"
-  std::string breach_span, breach_since;                      // "between {from} and {until}"
+  std::string breach_span, breach_day, breach_since;          // "between {from} and {until}"
   std::array<std::string, exposure::kElementCount> elements;  // in plain words
   exposure::ElementSet neutral;  // what is named by `neutral_words` alone for somebody sensitive
   std::string neutral_words;
