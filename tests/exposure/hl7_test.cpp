@@ -269,7 +269,7 @@ TEST(Hl7Numbers, TypesSayWhatTheyAre) {
 
 // Italy's SSN is its health service: sixteen letters and digits.
 TEST(Hl7Numbers, ALocalWordIsNoSsn) {
-  const Person& jane =
+  const Person jane =
       only_member(resolve_text(header() + "PID|1||ZZZZZZ83M64Z148R^^^SSN^SSN||DOE^JANE\r"));
   EXPECT_FALSE(jane.elements.has(Element::kSsn));
 }
