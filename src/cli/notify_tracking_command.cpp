@@ -4,7 +4,7 @@
 #include <CLI/CLI.hpp>
 
 #include "base/clock.h"
-#include "base/fd.h"
+#include "base/lines.h"
 #include "cli/command.h"
 #include "cli/json_lines.h"
 #include "cli/notify_tracking.h"
@@ -16,7 +16,7 @@
 namespace bulkhead::cli {
 namespace {
 
-constexpr std::size_t kListBytesMost = 64U * 1024 * 1024;
+constexpr std::size_t kListLineBytesMost = 64U * 1024;
 
 struct TrackingOptions {
   std::string letters;
@@ -42,15 +42,22 @@ void write_letter(JsonWriter& json, const notify::TrackedLetter& letter) {
   json.member("at", letter.at);
   json.member("by", letter.by);
   json.member("batch", letter.batch);
-  json.member("persons", letter.persons);
+  json.member("persons", letter.persons.size());
   json.member("told_as", letter.told_as);
   json.member("in_draft", letter.in_draft);
   json.end_object();
 }
 
+std::string note_on(const notify::TrackedLetter& letter) {
+  if (!letter.in_draft) return "not in this draft any more";
+  if (letter.told == notify::ToldBefore::kYes) return "told by " + letter.told_as;
+  if (letter.told == notify::ToldBefore::kPerhaps) return "perhaps told by " + letter.told_as;
+  const bool went = letter.state == notify::LetterState::kDrafted && !letter.at.empty();
+  return went ? "went before, names somebody more now" : "";
+}
+
 Outcome list(const TrackingOptions& options) {
-  if (!options.state.empty() && options.state != "drafted")
-    BH_CHECK(notify::letter_state_from(options.state));
+  if (!options.state.empty()) BH_CHECK(notify::letter_state_from(options.state));
   BH_TRY(const auto letters, notify::tracked_letters(options.letters));
   BH_TRY(const auto requested, notify::requested_letters(options.letters));
   JsonLines lines;
@@ -63,11 +70,8 @@ Outcome list(const TrackingOptions& options) {
       lines.add([&](JsonWriter& json) { write_letter(json, letter); });
       continue;
     }
-    const std::string note = !letter.in_draft         ? "not in this draft any more"
-                             : letter.told_as.empty() ? ""
-                                                      : "told by " + letter.told_as;
     table.add({letter.number, std::string(notify::to_string(letter.state)), letter.at, letter.by,
-               letter.batch, note});
+               letter.batch, note_on(letter)});
   }
   if (options.json) {
     lines.finish();
@@ -84,21 +88,24 @@ Outcome list(const TrackingOptions& options) {
 // One number a line; what stands behind a comma is not looked at, so that a mail house's list will
 // do.
 Status read_numbers(const std::string& path, std::vector<std::string>& numbers) {
-  BH_TRY(const Bytes bytes, read_file(path, kListBytesMost));
-  std::string_view text = as_text(bytes);
-  while (!text.empty()) {
-    const std::size_t end = std::min(text.find('\n'), text.size());
-    std::string line(text.substr(0, std::min(end, text.substr(0, end).find(','))));
-    text.remove_prefix(std::min(end + 1, text.size()));
-    while (!line.empty() && (line.back() == '\r' || line.back() == ' '))
-      line.pop_back();
-    if (!line.empty() && line != "letter") numbers.push_back(std::move(line));
+  BH_TRY(LineFile file, LineFile::open(path, kListLineBytesMost));
+  Line line;
+  while (true) {
+    BH_TRY(const bool there, file.next(line));
+    if (!there) return {};
+    if (line.too_long)
+      return fail(ErrorCode::kLimitExceeded, path + ": a line is too long for a list of letters");
+    std::string number(line.text.substr(0, line.text.find(',')));
+    while (!number.empty() && (number.back() == '\r' || number.back() == ' '))
+      number.pop_back();
+    if (!number.empty() && number != "letter") numbers.push_back(std::move(number));
   }
-  return {};
 }
 
 Outcome mark(TrackingOptions& options) {
   BH_TRY(options.mark.to, notify::letter_state_from(options.state));
+  if (options.mark.to == notify::LetterState::kDrafted)
+    return fail(ErrorCode::kInvalidArgument, "--state: sent, returned, re-sent or answered");
   options.mark.numbers = options.numbers;
   if (!options.from.empty()) BH_CHECK(read_numbers(options.from, options.mark.numbers));
   options.mark.all_drafted = options.all;
@@ -126,8 +133,9 @@ Outcome lookup(TrackingOptions& options) {
 
 using Options = std::shared_ptr<TrackingOptions>;
 
+template <typename Run>
 CLI::App* add_part(CLI::App& parent, const char* name, const char* help, const Options& options,
-                   Choice& choice, Outcome (*run)(TrackingOptions&)) {
+                   Choice& choice, Run run) {
   CLI::App* command = parent.add_subcommand(name, help);
   command
       ->add_option("--letters", options->letters, "The drafts: what notify draft made with --out")
@@ -135,10 +143,6 @@ CLI::App* add_part(CLI::App& parent, const char* name, const char* help, const O
       ->type_name("DIR");
   on_chosen(*command, options, choice, run);
   return command;
-}
-
-Outcome run_list(TrackingOptions& options) {
-  return list(options);
 }
 
 void add_mark(CLI::App& notify, const Options& options, Choice& choice) {
@@ -176,7 +180,7 @@ void add_lookup(CLI::App& notify, const Options& options, Choice& choice) {
 void add_tracking(CLI::App& notify, Choice& choice) {
   auto options = std::make_shared<TrackingOptions>();
   CLI::App* listing =
-      add_part(notify, "list", "Letters and what became of them", options, choice, run_list);
+      add_part(notify, "list", "Letters and what became of them", options, choice, list);
   listing->add_option("--state", options->state, "Only these")->type_name("STATE");
   listing->add_option("--batch", options->batch, "Only those last marked in it")->type_name("NAME");
   listing->add_flag("--requested", options->requested,

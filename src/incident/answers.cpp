@@ -59,8 +59,9 @@ void keep_first_of_each_file(std::vector<Candidate>& candidates) {
   candidates.erase(end, candidates.end());
 }
 
+// More files than are listed, surely: each of them has at most two bodies.
 bool enough(const std::vector<Candidate>& candidates) {
-  return candidates.size() > kOfOneLineMost;
+  return candidates.size() > 2 * kOfOneLineMost;
 }
 
 // Those whose header fields would be from `least` to most(its bytes) long, the shortest ones first.
@@ -236,6 +237,7 @@ bool give_fitting(const Answer& answer, const std::optional<UsualHeaders>& heade
   if (candidates.empty()) candidates = loosely_close_to(sent, bodies);
   if (candidates.empty()) return false;
   keep_first_of_each_file(candidates);
+  candidates.resize(std::min(candidates.size(), kOfOneLineMost + 1));
   const bool doubtful = candidates.size() > 1 || !candidates.front().close || (headers && !usual);
   std::vector<LoggedRelease> releases;
   for (const Candidate& each : candidates)

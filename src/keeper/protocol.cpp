@@ -1,9 +1,8 @@
 #include "keeper/protocol.h"
 
-#include <sys/socket.h>
-
 #include <algorithm>
-#include <cerrno>
+
+#include "keeper/datagrams.h"
 
 namespace bulkhead::keeper {
 namespace {
@@ -59,12 +58,14 @@ std::uint8_t bit_of(Seal seal) {
 
 constexpr std::size_t kGreetingHeaderBytes = 1 + 1 + sizeof(crypto::SealedBoxPublicKey);
 
-std::unexpected<Error> malformed() {
-  return fail(ErrorCode::kMalformed, "vault and keeper do not understand each other");
-}
+constexpr OtherEnd kOtherEnd = {
+    .gone = "the other end of the keeper's socket is closed",
+    .silent = "the keeper does not answer",
+    .makes_no_sense = "vault and keeper do not understand each other",
+};
 
-std::unexpected<Error> gone() {
-  return fail(ErrorCode::kDisconnected, "the other end of the keeper's socket is closed");
+std::unexpected<Error> malformed() {
+  return fail(ErrorCode::kMalformed, std::string(kOtherEnd.makes_no_sense));
 }
 
 }  // namespace
@@ -137,34 +138,12 @@ Error error_of(const Reply& reply) {
 }
 
 Status send(int socket, const Datagram& datagram) {
-  const ByteView bytes = datagram.view();
-  iovec vector{const_cast<Byte*>(bytes.data()), bytes.size()};
-  msghdr header{};
-  header.msg_iov = &vector;
-  header.msg_iovlen = 1;
-  while (::sendmsg(socket, &header, MSG_NOSIGNAL) < 0) {
-    if (errno == EINTR) continue;
-    if (errno == EPIPE || errno == ECONNRESET || errno == ENOTCONN) return gone();
-    return fail_errno("sending on the keeper's socket");
-  }
-  return {};
+  return send_datagram(socket, datagram.view(), kOtherEnd);
 }
 
 Status receive(int socket, Datagram& datagram) {
-  const MutableByteView whole = datagram.whole();
-  iovec vector{whole.data(), whole.size()};
-  msghdr header{};
-  header.msg_iov = &vector;
-  header.msg_iovlen = 1;
-  ssize_t got;
-  do {
-    got = ::recvmsg(socket, &header, 0);
-  } while (got < 0 && errno == EINTR);
-  if (got < 0 && errno == EAGAIN) return fail(ErrorCode::kTimeout, "the keeper does not answer");
-  if (got == 0 || (got < 0 && errno == ECONNRESET)) return gone();
-  if (got < 0) return fail_errno("receiving on the keeper's socket");
-  if ((header.msg_flags & (MSG_TRUNC | MSG_CTRUNC)) != 0) return malformed();
-  datagram.resize(static_cast<std::size_t>(got));
+  BH_TRY(const std::size_t size, receive_datagram(socket, datagram.whole(), kOtherEnd));
+  datagram.resize(size);
   return {};
 }
 

@@ -135,24 +135,27 @@ class DraftFiles {
     json.begin_object();
     json.member("letter", letter.number);
     json.member("audience", to_string(letter.audience));
+    json.member("enrolled", letter.enrolled_only);
     json.key("persons");
     json.begin_array();
     for (const LetterPerson& person : letter.about)
       json.value(person.id);
     json.end_array();
-    if (!letter.former_numbers.empty()) {
-      json.key("former_letters");
-      json.begin_array();
-      for (const std::string& former : letter.former_numbers)
-        json.value(former);
-      json.end_array();
+    json.key("formerly");  // "ID FORMER-ID"
+    json.begin_array();
+    for (const LetterPerson& person : letter.about) {
+      for (const std::string& former : person.formerly)
+        json.value(person.id + " " + former);
     }
+    json.end_array();
     json.member("first_page", first_page);
     json.member("pages", pages);
     json.end_object();
     for (const LetterPerson& person : letter.about) {
-      for (const std::string& born : person.births)
-        index_lines_.push_back(lookup_line(number_key_, person.name, born, letter.number));
+      for (const std::string& born : person.births) {
+        for (const std::string& name : person.called)
+          index_lines_.push_back(lookup_line(number_key_, name, born, letter.number));
+      }
     }
     return letters_.put(std::string(json.text()) + "\n");
   }

@@ -211,6 +211,20 @@ TEST_F(Folder, OneAnswerThatFitsSeveralIsPossible) {
   }
 }
 
+// A file has two bodies that may fit, plain and compressed: counted twice, half of the files would
+// be left out and nobody told.
+TEST_F(Folder, MoreFilesThanAreListedAreNoticed) {
+  std::mt19937 random(1);
+  for (std::size_t i = 0; i < kOfOneLineMost + 100; ++i) {
+    std::string text(100 + i % 300, ' ');
+    for (char& c : text)
+      c = static_cast<char>('0' + random() % 64);
+    put(fmt::format("{}.csv", i), text);
+  }
+  HeldFiles files = held();
+  EXPECT_EQ(match_all({answer(700, 1)}, files, 1).releases.size(), kOfOneLineMost + 1);
+}
+
 TEST_F(Folder, AnswersWithoutSizesMayBeAnything) {
   put("a.csv", "a");
   put("b.csv", "b");

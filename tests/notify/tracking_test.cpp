@@ -4,6 +4,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <filesystem>
+
 #include "helpers.h"
 #include "notify/notify.h"
 #include "notify/tracking/lookup.h"
@@ -113,6 +115,59 @@ TEST_F(Tracking, WhoWasToldBeforeACorrectionIsNotToldAnew) {
   EXPECT_THAT(outcome.refused[0], HasSubstr("before a correction"));
 }
 
+// Two minors of one household get one letter, whose number stays when one more comes in.
+TEST_F(Tracking, WhoComesIntoALetterThatWentIsTold) {
+  const PersonLine guardian{.number = 9};
+  const auto child = [](unsigned number) {
+    return PersonLine{.number = number, .minor = true, .related_to = {9}};
+  };
+  draft_of({guardian, child(1)});
+  EXPECT_EQ(mark(LetterState::kSent).marked, 2U);
+  draft_of({guardian, child(1), child(2)});
+  const std::vector<TrackedLetter> now = letters();
+  ASSERT_THAT(now, SizeIs(2));
+  const auto shared = std::find_if(now.begin(), now.end(), [](const TrackedLetter& letter) {
+    return letter.persons.size() == 2;
+  });
+  ASSERT_NE(shared, now.end());
+  EXPECT_EQ(shared->state, LetterState::kDrafted);
+  const MarkOutcome outcome = mark(LetterState::kSent);
+  EXPECT_EQ(outcome.marked, 1U);
+  EXPECT_THAT(outcome.refused, IsEmpty());
+  for (const TrackedLetter& letter : letters())
+    EXPECT_EQ(letter.state, LetterState::kSent);
+  EXPECT_EQ(mark(LetterState::kSent).marked, 0U);
+  // The one by whom the letter was numbered is taken out: the other was told nevertheless.
+  draft_of({guardian, child(2)});
+  EXPECT_EQ(mark(LetterState::kSent).marked, 0U);
+}
+
+TEST_F(Tracking, AfterASplitNobodyIsRefusedForGood) {
+  draft_of({{.number = 1}});
+  mark(LetterState::kSent);
+  draft_of({{.number = 3, .formerly = {1}}, {.number = 4, .formerly = {1}}});
+  const MarkOutcome all = mark(LetterState::kSent);
+  EXPECT_EQ(all.marked, 0U);
+  ASSERT_THAT(all.refused, SizeIs(2));
+  EXPECT_THAT(all.refused[0], HasSubstr("name it"));
+  const std::string number = letters()[0].number;
+  EXPECT_EQ(mark(LetterState::kSent, {number}).marked, 1U);
+  EXPECT_EQ(letters()[0].state, LetterState::kSent);
+}
+
+// A line that cannot be read back would cost the whole file.
+TEST_F(Tracking, WhatCannotBeReadBackIsNotWritten) {
+  draft_of({{.number = 1}});
+  for (const std::string& odd :
+       {std::string("An\tna"), std::string(5000, 'A'), std::string("\xFF")}) {
+    EXPECT_FALSE(mark_letters(out(), {.all_drafted = true, .by = odd, .at = kNow}));
+    EXPECT_FALSE(mark_letters(out(), {.all_drafted = true, .batch = odd, .by = "A", .at = kNow}));
+    EXPECT_FALSE(mark_letters(out(), {.all_drafted = true, .by = "A", .note = odd, .at = kNow}));
+    EXPECT_FALSE(look_up(out(), {.agent = odd, .letter = letters()[0].number, .at = kNow}));
+  }
+  EXPECT_EQ(mark(LetterState::kSent).marked, 1U);
+}
+
 // Word for word and byte for byte the same, for somebody in the files and for somebody else.
 TEST_F(Tracking, ANameIsNeverToldAnything) {
   draft_of({{.number = 1}});
@@ -132,6 +187,15 @@ TEST_F(Tracking, ANameIsNeverToldAnything) {
   EXPECT_THAT(test::read_text(out() + "/lookup.index"), Not(HasSubstr("JONES")));
 }
 
+// A caller says neither middle name nor suffix, and accents are not spelt.
+TEST_F(Tracking, ANameIsFoundAsItIsSpoken) {
+  draft_of({{.number = 1, .first = "JOSÉ"}});
+  ASSERT_TRUE(look_up(out(), by_name("Jose Jones")));
+  const auto requested = requested_letters(out());
+  ASSERT_TRUE(requested);
+  EXPECT_THAT(*requested, SizeIs(1));
+}
+
 TEST_F(Tracking, WhoHoldsTheLetterIsAnswered) {
   draft_of({{.number = 1}});
   const std::string number = letters()[0].number;
@@ -145,6 +209,34 @@ TEST_F(Tracking, WhoHoldsTheLetterIsAnswered) {
   EXPECT_FALSE(misread->by_letter);
   EXPECT_FALSE(look_up(out(), {.agent = "Cleo", .at = kNow}));
   EXPECT_FALSE(look_up(out(), {.letter = number, .at = kNow}));
+}
+
+// One call centre, one key, two folders of letters; what they say is not the same.
+TEST_F(Tracking, LettersOutOfCautionAreLookedUpToo) {
+  const std::vector<PersonLine> enrolled_people = {
+      {.number = 2, .first = "RUTH", .enrolled_only = true, .elements = ""}};
+  DraftOptions options{.persons = folder_.write("p.ndjson", std::vector<PersonLine>{{.number = 1}}),
+                       .facts = folder_.write("facts.yaml", test::facts_text()),
+                       .out = out(),
+                       .rules_folder = BULKHEAD_NOTIFY_DATA};
+  options.roster_persons = folder_.write("r.ndjson", enrolled_people);
+  const auto outcome = draft(options);
+  ASSERT_TRUE(outcome) << outcome.error().message;
+  const auto enrolled = tracked_letters(out() + "/enrolled");
+  ASSERT_TRUE(enrolled);
+  ASSERT_THAT(*enrolled, SizeIs(1));
+  for (const std::string& folder : {out(), out() + "/enrolled"}) {
+    const auto answer =
+        look_up(folder, {.agent = "Cleo", .letter = enrolled->front().number, .at = kNow});
+    ASSERT_TRUE(answer) << answer.error().message;
+    EXPECT_TRUE(answer->by_letter);
+    EXPECT_THAT(answer->text, HasSubstr("cannot be excluded"));
+    EXPECT_THAT(answer->text, Not(HasSubstr("What it lists was in the files")));
+  }
+  ASSERT_TRUE(look_up(out(), by_name("Ruth Jones")));
+  for (const std::string& folder : {out(), out() + "/enrolled"})
+    EXPECT_THAT(*requested_letters(folder), testing::ElementsAre(enrolled->front().number));
+  EXPECT_FALSE(std::filesystem::exists(out() + "/enrolled/lookups.ndjson"));
 }
 
 TEST_F(Tracking, TooManyQuestionsAreRefusedWhoeverTheyAreAbout) {

@@ -198,6 +198,27 @@ def check_texts(desk, pdf, persons, excluded, protected):
                 check(mailing[number]["address_1"] == "PO BOX 1409", "the protected address was not kept")
 
 
+def tracking(desk, persons):
+    """On copies: what happened to letters has times in it, and the rest of the folder is compared byte for byte."""
+    step("letters are marked, one comes back; a caller without a letter learns nothing, whoever is asked for")
+    shutil.copytree(desk.path("letters"), desk.path("tracked"))
+    at = ("--letters", "tracked")
+    numbers = [each["letter"] for each in read_lines(desk.path("letters/letters.ndjson"))]
+    desk.call("notify", "mark", "--from", "tracked/mailing.csv", *at, "--state", "sent", "--batch", "print-1", "--by", "Anna Lind")
+    listed = desk.call("notify", "list", *at, "--batch", "print-1", "--json")
+    check([each["letter"] for each in json.loads(listed)] == numbers, "not each letter once, in order")
+    check("0 letters marked sent" in desk.call("notify", "mark", "--all", *at, "--state", "sent", "--by", "Anna Lind"), "sent twice")
+    check(listed == desk.call("notify", "list", *at, "--batch", "print-1", "--json"), "the batch is another one now")
+    desk.call("notify", "mark", numbers[0], *at, "--state", "answered", "--by", "Anna Lind")
+    desk.call("notify", "mark", numbers[0], *at, "--state", "returned", "--by", "Anna Lind", code=3)
+    someone = next(each for each in persons if each["person"] in read_lines(desk.path("letters/letters.ndjson"))[0]["persons"])
+    name = " ".join(someone["names"][0][part] for part in ("first", "last"))
+    said = [desk.call("notify", "lookup", *at, "--agent", "Cleo", "--name", asked, "--born", (someone["dates_of_birth"] or ["1950-01-01"])[0])
+            for asked in (name, "Nora Nobody")]
+    check(said[0] == said[1], "an answer tells who is in the files")
+    shutil.rmtree(desk.path("tracked"))
+
+
 def whole_way(bulkhead, folder, corrections):
     """Returns the persons before corrections, and the file of corrections."""
     desk = Desk(bulkhead, folder)
@@ -214,6 +235,7 @@ def whole_way(bulkhead, folder, corrections):
     check(gone == {excluded}, "not exactly who was excluded is gone")
     sample(desk)
     letters(desk, corrected, excluded, protected)
+    tracking(desk, corrected)
     step("the run comes out again, byte for byte")
     said = desk.call("verify-run", "manifest.json")
     check(said.endswith("verified: the same, byte for byte\n"), said)

@@ -221,20 +221,38 @@ Result<AffectedPerson> PersonLineParser::parse(std::string_view text, std::strin
   return person;
 }
 
+namespace {
+
+std::string whole_name(const exposure::PersonName& name) {
+  std::string result;
+  for (const std::string* part : {&name.first, &name.middle, &name.last, &name.suffix}) {
+    if (part->empty()) continue;
+    if (!result.empty()) result += ' ';
+    result += *part;
+  }
+  return result;
+}
+
+}  // namespace
+
 std::string AffectedPerson::display_name() const {
   const exposure::PersonName* best = nullptr;
   for (const exposure::PersonName& name : names) {
     const bool whole = !name.first.empty() && !name.last.empty();
     if (best == nullptr || (whole && (best->first.empty() || best->last.empty()))) best = &name;
   }
-  if (best == nullptr) return "";
-  std::string result;
-  for (const std::string* part : {&best->first, &best->middle, &best->last, &best->suffix}) {
-    if (part->empty()) continue;
-    if (!result.empty()) result += ' ';
-    result += *part;
+  return best == nullptr ? "" : whole_name(*best);
+}
+
+std::vector<std::string> AffectedPerson::spoken_names() const {
+  std::vector<std::string> spoken;
+  for (const exposure::PersonName& name : names) {
+    for (std::string each : {whole_name(name), whole_name({name.first, "", name.last, ""})}) {
+      const bool known = std::find(spoken.begin(), spoken.end(), each) != spoken.end();
+      if (!each.empty() && !known) spoken.push_back(std::move(each));
+    }
   }
-  return result;
+  return spoken;
 }
 
 const exposure::PersonAddress* AffectedPerson::mail_address() const {

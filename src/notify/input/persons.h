@@ -32,6 +32,8 @@ struct AffectedPerson {
 
   // The name to print: the first that has both parts, else the first. Empty where there is none.
   std::string display_name() const;
+  // Each name as a whole, and as first and last name: so people are called.
+  std::vector<std::string> spoken_names() const;
   // The first address that mail can be sent to; null where there is none.
   const exposure::PersonAddress* mail_address() const;
   std::string state() const;  // of residence, upper case; "" where unknown

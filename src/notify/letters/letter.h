@@ -27,12 +27,12 @@ struct LetterPerson {
   bool deceased = false;
   std::uint32_t rules = 0;
   std::vector<std::string> births;    // CCYY-MM-DD
+  std::vector<std::string> called;    // what callers may say: each name whole, and first and last
   std::vector<std::string> formerly;  // ids before corrections
 };
 
 struct Letter {
-  std::string number;                       // "7K2P-93XD-QM4T"
-  std::vector<std::string> former_numbers;  // that letters to these people may have had
+  std::string number;  // "7K2P-93XD-QM4T"
   Audience audience = Audience::kAdult;
   // Not in the files, as far as anybody can tell: written to because it cannot be excluded.
   bool enrolled_only = false;

@@ -105,6 +105,7 @@ LetterPerson Recipients::letter_person(const AffectedPerson& person, std::uint32
           .deceased = person.deceased,
           .rules = rules,
           .births = person.dates_of_birth,
+          .called = person.spoken_names(),
           .formerly = person.formerly};
 }
 
@@ -233,15 +234,8 @@ Result<Letter> Recipients::addressed(Letter letter, std::string addressee,
   for (const LetterPerson& person : letter.about)
     least = std::min(least, person.id);
   // Apart from those of the files: somebody may turn up in both.
-  const auto number = [&](const std::string& id) {
-    return letter_number(number_key_,
-                         facts_.incident.id + (letter.enrolled_only ? " enrolled" : ""), id);
-  };
-  for (const LetterPerson& person : letter.about) {
-    for (const std::string& former : person.formerly)
-      letter.former_numbers.push_back(number(former));
-  }
-  letter.number = number(least);
+  letter.number = letter_number(
+      number_key_, facts_.incident.id + (letter.enrolled_only ? " enrolled" : ""), least);
   return letter;
 }
 

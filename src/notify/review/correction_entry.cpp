@@ -101,13 +101,6 @@ std::unexpected<Error> senseless(std::string_view what) {
   return fail(ErrorCode::kInvalidArgument, std::string(what));
 }
 
-bool fits(std::string_view text, std::size_t most) {
-  const bool control = std::any_of(text.begin(), text.end(), [](char c) {
-    return static_cast<unsigned char>(c) < 0x20 || c == 0x7F;
-  });
-  return !control && text.size() <= most && is_utf8(text);
-}
-
 Status check_address(const exposure::CorrectedAddress& address) {
   if (address.lines.empty() || address.lines.size() > kLinesMost)
     return senseless("an address needs one or two lines of a street");
@@ -116,7 +109,8 @@ Status check_address(const exposure::CorrectedAddress& address) {
   std::vector<std::string> parts = address.lines;
   parts.insert(parts.end(), {address.city, address.state, address.postal_code});
   for (const std::string& part : parts) {
-    if (!fits(part, kAddressBytesMost)) return senseless("a line of the address is no plain text");
+    if (!is_text(part, kAddressBytesMost))
+      return senseless("a line of the address is no plain text");
   }
   for (const std::string& line : address.lines) {
     if (line.empty()) return senseless("a line of the address is empty");
@@ -153,8 +147,8 @@ bool is_person_id(std::string_view id) {
 }
 
 Status check_who_and_why(std::string_view by, std::string_view why) {
-  if (by.empty() || !fits(by, 200)) return senseless("say who you are: --by NAME");
-  if (why.empty() || !fits(why, 2000)) return senseless("say why: --why TEXT");
+  if (by.empty() || !is_text(by, 200)) return senseless("say who you are: --by NAME");
+  if (why.empty() || !is_text(why, 2000)) return senseless("say why: --why TEXT");
   return {};
 }
 
@@ -177,7 +171,7 @@ Status check_correction(const Correction& correction) {
       return check_address(correction.address);
     case CorrectionKind::kGuardian:
       if (correction.persons.size() == 2) return {};
-      if (correction.addressee.empty() || !fits(correction.addressee, kAddressBytesMost))
+      if (correction.addressee.empty() || !is_text(correction.addressee, kAddressBytesMost))
         return senseless("a guardian is a person of the result, or a name with an address");
       return check_address(correction.address);
   }

@@ -1,12 +1,11 @@
 #include "notify/review/json_line.h"
 
-#include <fcntl.h>
 #include <fmt/format.h>
 #include <simdjson.h>
 
 #include <algorithm>
 
-#include "base/fd.h"
+#include "base/lines.h"
 #include "base/utf8.h"
 
 namespace bulkhead::review {
@@ -15,16 +14,15 @@ namespace {
 using simdjson::dom::element;
 
 constexpr std::size_t kDepthMost = 16;
-constexpr std::size_t kReadBytes = 1024 * 1024;
 
-bool is_plain_text(std::string_view text) {
+}  // namespace
+
+bool is_text(std::string_view text, std::size_t bytes_most) {
   const bool control = std::any_of(text.begin(), text.end(), [](char c) {
     return static_cast<unsigned char>(c) < 0x20 || c == 0x7F;
   });
-  return !control && is_utf8(text);
+  return text.size() <= bytes_most && !control && is_utf8(text);
 }
-
-}  // namespace
 
 struct JsonObject::At {
   element object;
@@ -47,7 +45,7 @@ Result<std::string> JsonObject::text(std::string_view key) const {
   if (at_->object[key].get(text) != simdjson::SUCCESS)
     return wrong(fmt::format("{}: a text is expected", key));
   if (text.size() > kTextBytesMost) return wrong(fmt::format("{}: is too long", key));
-  if (!is_plain_text(text)) return wrong(fmt::format("{}: has control characters", key));
+  if (!is_text(text)) return wrong(fmt::format("{}: has control characters", key));
   return std::string(text);
 }
 
@@ -79,7 +77,7 @@ Result<std::vector<std::string>> JsonObject::texts(std::string_view key) const {
   for (const element one : items) {
     std::string_view text;
     if (list.size() == at_->list_most) return wrong(fmt::format("{}: has too many entries", key));
-    if (one.get(text) != simdjson::SUCCESS || text.size() > kTextBytesMost || !is_plain_text(text))
+    if (one.get(text) != simdjson::SUCCESS || !is_text(text))
       return wrong(fmt::format("{}: a list of texts is expected", key));
     list.emplace_back(text);
   }
@@ -142,60 +140,41 @@ Result<JsonObject> JsonLineParser::parse(std::string_view line, std::uint64_t nu
 
 namespace {
 
-// Cuts lines out of pieces.
-class LineCutter {
- public:
-  LineCutter(const TakeLine& take, std::size_t line_bytes_most)
-      : take_(take), line_bytes_most_(line_bytes_most) {}
-
-  Status put(std::string_view piece) {
-    const std::size_t kept = buffer_.size();
-    buffer_ += piece;
-    std::size_t begin = 0;
-    for (std::size_t end = buffer_.find('\n', kept); end != std::string::npos;
-         end = buffer_.find('\n', begin)) {
-      const std::string_view line = std::string_view(buffer_).substr(begin, end - begin);
-      ++read_.lines;
-      read_.whole_bytes += line.size() + 1;
-      if (!line.empty()) BH_CHECK(take_(line, read_.lines));
-      begin = end + 1;
-    }
-    buffer_.erase(0, begin);
-    if (buffer_.size() > line_bytes_most_)
-      return fail(ErrorCode::kLimitExceeded, fmt::format("line {} is too long", read_.lines + 1));
+Status give(const Line& line, const TakeLine& take, LinesRead& read) {
+  if (line.too_long)
+    return fail(ErrorCode::kLimitExceeded, fmt::format("line {} is too long", read.lines + 1));
+  if (!line.ended) {
+    read.unfinished = true;
     return {};
   }
-  LinesRead finish() {
-    read_.unfinished = !buffer_.empty();
-    return read_;
-  }
-
- private:
-  const TakeLine& take_;
-  std::size_t line_bytes_most_;
-  std::string buffer_;
-  LinesRead read_;
-};
+  ++read.lines;
+  read.whole_bytes += line.text.size() + 1;
+  if (line.text.empty()) return {};
+  return take(line.text, read.lines);
+}
 
 }  // namespace
 
 Result<LinesRead> for_each_line(const std::string& path, const TakeLine& take,
                                 std::size_t line_bytes_most) {
-  BH_TRY(const UniqueFd fd, open_file(path, O_RDONLY));
-  LineCutter cutter(take, line_bytes_most);
-  Bytes block(kReadBytes);
-  for (std::uint64_t offset = 0;;) {
-    BH_TRY(const std::size_t count, read_at(fd.get(), block, offset, path));
-    if (count == 0) return cutter.finish();
-    BH_CHECK(cutter.put(as_text(ByteView(block).first(count))));
-    offset += count;
+  BH_TRY(LineFile file, LineFile::open(path, line_bytes_most));
+  LinesRead read;
+  Line line;
+  while (true) {
+    BH_TRY(const bool there, file.next(line));
+    if (!there) return read;
+    BH_CHECK(give(line, take, read));
   }
 }
 
 Result<LinesRead> for_each_line_of(std::string_view text, const TakeLine& take) {
-  LineCutter cutter(take, kLineBytesMost);
-  BH_CHECK(cutter.put(text));
-  return cutter.finish();
+  LineCutter cutter(kLineBytesMost);
+  cutter.put(text);
+  LinesRead read;
+  Line line;
+  while (cutter.next(line) || cutter.last(line))
+    BH_CHECK(give(line, take, read));
+  return read;
 }
 
 }  // namespace bulkhead::review

@@ -15,6 +15,9 @@
 namespace bulkhead::review {
 
 constexpr std::size_t kTextBytesMost = 4000;
+// Is it a text that JsonObject takes back? To be asked before it is written: a line that cannot be
+// read costs the whole file.
+bool is_text(std::string_view text, std::size_t bytes_most = kTextBytesMost);
 constexpr std::size_t kListMost = 100'000;
 constexpr std::size_t kLineBytesMost = 16 * 1024 * 1024;
 

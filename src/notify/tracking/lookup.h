@@ -14,8 +14,8 @@
 
 namespace bulkhead::notify {
 
-// Look-ups in an hour: of one agent, and of all that were not by the number of a letter. Whether a
-// name was found does not count: the limit must not tell it either.
+// Look-ups in an hour: of one agent (who is who they say they are), and of all that were not by the
+// number of a letter. Whether a name was found does not count: the limit must not tell it either.
 constexpr std::uint64_t kLookupsAnHour = 60;
 constexpr std::uint64_t kUntoldAnHour = 600;
 
@@ -30,8 +30,9 @@ struct LookupAnswer {
   std::string text;        // for the agent to say
 };
 
-// Journals the question in lookups.ndjson of the folder, durably, before it answers. kRefused where
-// too many were asked. The text for a name does not depend on whether anybody is found.
+// In the drafts' folder and in the one for who was only enrolled, whichever is given. Journals the
+// question in lookups.ndjson, durably, before it answers. kRefused where too many were asked. The
+// text for a name does not depend on whether anybody is found.
 Result<LookupAnswer> look_up(const std::string& folder, const LookupRequest& request);
 
 // Letters that somebody asked for by name, which go (again) to the address that is known.

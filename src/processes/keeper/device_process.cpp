@@ -12,6 +12,7 @@
 #include <algorithm>
 #include <array>
 
+#include "keeper/datagrams.h"
 #include "sandbox/sandbox.h"
 
 namespace bulkhead::processes {
@@ -31,6 +32,12 @@ constexpr std::size_t kReplyHeaderBytes = 1 + 32;
 constexpr int kAnswerTimeoutSeconds = 50;
 constexpr int kChildFd = 3;
 
+constexpr keeper::OtherEnd kOtherEnd = {
+    .gone = "the seals' process has ended: start Bulkhead again",
+    .silent = "the seal's device does not answer: look at it, or use another seal",
+    .makes_no_sense = "the seals' process makes no sense",
+};
+
 // Wiped when it goes: most of what comes through is a PIN or a key.
 class Message {
  public:
@@ -43,35 +50,9 @@ class Message {
     size_ += bytes.size();
     return true;
   }
-  Status send(int socket) {
-    iovec vector{bytes_.data(), size_};
-    msghdr header{};
-    header.msg_iov = &vector;
-    header.msg_iovlen = 1;
-    while (::sendmsg(socket, &header, MSG_NOSIGNAL) < 0) {
-      if (errno != EINTR) return fail_errno("asking the seals' process");
-    }
-    return {};
-  }
+  Status send(int socket) { return keeper::send_datagram(socket, view(), kOtherEnd); }
   Status receive(int socket) {
-    iovec vector{bytes_.data(), bytes_.size()};
-    msghdr header{};
-    header.msg_iov = &vector;
-    header.msg_iovlen = 1;
-    ssize_t got;
-    do {
-      got = ::recvmsg(socket, &header, 0);
-    } while (got < 0 && errno == EINTR);
-    if (got < 0 && errno == EAGAIN) {
-      return fail(ErrorCode::kTimeout,
-                  "the seal's device does not answer: look at it, or use another seal");
-    }
-    if (got == 0 || (got < 0 && errno == ECONNRESET))
-      return fail(ErrorCode::kDisconnected, "the seals' process has ended: start Bulkhead again");
-    if (got < 0) return fail_errno("waiting for the seals' process");
-    if ((header.msg_flags & MSG_TRUNC) != 0)
-      return fail(ErrorCode::kMalformed, "the seals' process makes no sense");
-    size_ = static_cast<std::size_t>(got);
+    BH_TRY(size_, keeper::receive_datagram(socket, bytes_, kOtherEnd));
     return {};
   }
 
@@ -206,7 +187,7 @@ Result<SealDevice::Made> DeviceProcess::ask(std::uint8_t what, Seal seal, const 
     return fail(answered.error());
   }
   const ByteView reply = message.view();
-  if (reply.empty()) return fail(ErrorCode::kMalformed, "the seals' process makes no sense");
+  if (reply.empty()) return fail(ErrorCode::kMalformed, std::string(kOtherEnd.makes_no_sense));
   if (reply[0] != 0) {
     const int code = reply[0] - 1;
     const bool known = code <= static_cast<int>(ErrorCode::kInternal);
@@ -214,7 +195,7 @@ Result<SealDevice::Made> DeviceProcess::ask(std::uint8_t what, Seal seal, const 
                 to_string(reply.subspan(1)));
   }
   if (reply.size() < kReplyHeaderBytes)
-    return fail(ErrorCode::kMalformed, "the seals' process makes no sense");
+    return fail(ErrorCode::kMalformed, std::string(kOtherEnd.makes_no_sense));
   SealDevice::Made made;
   std::ranges::copy(reply.subspan(1, made.key.size()), made.key.mutable_view().begin());
   BH_TRY(made.fields, keeper::from_lines(as_text(reply.subspan(kReplyHeaderBytes))));
